@@ -173,6 +173,21 @@ export function imageFolder(
   };
 }
 
+/**
+ * Scripts of a builder whose prepare copies the source to /srv/app and then runs `lines`; its images print the file
+ * "text" of the source.
+ */
+export function copyingScripts(...lines: readonly string[]): {
+  readonly prepare: string;
+  readonly run: string;
+} {
+  const copy = "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/";
+  return {
+    prepare: ["#!/bin/sh", "set -e", copy, ...lines, ""].join("\n"),
+    run: "#!/bin/sh\nexec cat /srv/app/text\n",
+  };
+}
+
 function mapEntries<Value>(
   entries: Readonly<Record<string, object>>,
   map: (name: string, entry: object) => Value,

@@ -1,40 +1,15 @@
-// `sti clean`: removes leftovers of dead sessions, and caches on request. Containers that people started from built
-// images have these images' labels; sessions' own are recognized by their names.
-import {
-  type Engine,
-  EngineError,
-  type Facts,
-  type Failure,
-  failureOfError,
-  findAbandoned,
-  findUnusedLayers,
-  hasProof,
-  type ImageSummary,
-  isBuilding,
-  LABEL,
-  parseOwner,
-  removeUntagged,
-  SESSION_NAME_PREFIX,
-  type SessionOwner,
-  shortenReference,
-  sweepLeftovers,
-  sweepVariantTags,
-} from "@sti/core";
+// `sti clean`: removes leftovers of dead sessions, and caches on request.
+import { type Engine, EngineError, type Facts, type Failure, failureOfError } from "@sti/core";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { findCaches } from "../engine/find-caches.ts";
-import {
-  type CleanItem,
-  type CleanReport,
-  itemOfCache,
-  printCleanReport,
-  toCleanDocument,
-} from "../print/clean-report.ts";
+import { type CleanReport, itemOfCache, printCleanReport, toCleanDocument } from "../print/clean-report.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import { isDeadOwner, judgeOwner } from "../process/session-owner.ts";
 import { formatJson } from "../render/format-json.ts";
-import { type Cleaning, cleanNetworks, itemOf, keepData } from "./cleaning.ts";
+import { cleanImages, cleanVariants } from "./clean-images.ts";
+import { cleanAbandoned, cleanLeftovers } from "./clean-leftovers.ts";
+import { type Cleaning, cleanNetworks, keepData, removeUnusedVolume } from "./cleaning.ts";
 
 export interface CleanOptions {
   readonly engine?: string;
@@ -96,151 +71,6 @@ function print(
 const UNLISTED_CACHES =
   "this engine does not list caches of builds: podman image prune --build-cache (Podman 5) removes all of them";
 
-async function cleanLeftovers({ engine, usage, dryRun, removed, signal }: Cleaning): Promise<void> {
-  // A dry run takes the same decisions, with hands that do nothing.
-  const hands = dryRun
-    ? {
-        ...engine,
-        removeContainer: async () => {},
-        removeNetwork: async () => {},
-        removeVolume: async () => {},
-      }
-    : engine;
-  const ids = new Map(
-    (await engine.listContainers(SESSION_NAME_PREFIX, { signal })).map(({ name, id }) => [name, id]),
-  );
-  const swept = await sweepLeftovers(hands, isDeadOwner, { signal });
-  for (const name of swept.containers) {
-    const id = ids.get(name) ?? name;
-    const size = usage.containers.find((row) => row.id === id)?.size;
-    removed.push(itemOf("container", { name, id, size }));
-  }
-  for (const name of swept.volumes) {
-    const size = usage.volumes.find((row) => row.name === name)?.size;
-    removed.push(itemOf("volume", { name, id: name, size }));
-  }
-  for (const name of swept.networks) removed.push(itemOf("network", { name, id: name, size: undefined }));
-}
-
-/** Leftovers of sessions whose process is not visible from here, once they are old. */
-async function cleanAbandoned(cleaning: Cleaning, now: number | undefined): Promise<void> {
-  const { engine, usage, dryRun, removed, kept, signal } = cleaning;
-  const isUnknown = (owner: SessionOwner) => judgeOwner(owner) === "unknown";
-  const containers = await engine.listContainers(SESSION_NAME_PREFIX, { signal });
-  const { abandoned, left } = findAbandoned({ containers, volumes: usage.volumes }, { isUnknown, now });
-  const ofContainer = ({ name, id }: { readonly name: string; readonly id: string }) =>
-    itemOf("container", { name, id, size: usage.containers.find((row) => row.id === id)?.size });
-  const ofVolume = ({ name, size }: { readonly name: string; readonly size: number | undefined }) =>
-    itemOf("volume", { name, id: name, size });
-  for (const container of abandoned.containers) {
-    if (!dryRun) await engine.removeContainer(container.id, { signal });
-    removed.push({ ...ofContainer(container), reason: ABANDONED });
-  }
-  for (const volume of abandoned.volumes) {
-    if (dryRun || (await removeUnusedVolume(engine, volume.name, signal))) {
-      removed.push({ ...ofVolume(volume), reason: ABANDONED });
-    } else kept.push({ ...ofVolume(volume), reason: "a container has it mounted" });
-  }
-  const items = [...left.containers.map(ofContainer), ...left.volumes.map(ofVolume)];
-  kept.push(...items.map((item) => ({ ...item, reason: MAY_LIVE })));
-}
-
-const ABANDONED = "of a session that cannot be seen from here; stopped and older than a day";
-const MAY_LIVE =
-  "its session cannot be seen from here and may be alive; sti clean removes it once all of the session is stopped and older than a day";
-
-/** Images of comparisons that were killed: they have temporary tags. */
-async function cleanVariants({ engine, dryRun, removed, signal }: Cleaning, facts: Facts): Promise<void> {
-  const hands = dryRun ? { ...engine, removeImage: async () => "removed" as const } : engine;
-  for (const tag of await sweepVariantTags(hands, facts, isDeadOwner, { signal })) {
-    const image = facts.images.get(tag);
-    const item = {
-      kind: "image" as const,
-      name: shortenReference(tag),
-      id: image?.id ?? tag,
-      size: image?.size ?? null,
-      lastUsed: null,
-    };
-    removed.push(item);
-  }
-}
-
-/**
- * Untagged images that a session made, and died before it could tag or remove them, and dependency layers that no image
- * is based on.
- */
-async function cleanImages(cleaning: Cleaning, now: number | undefined): Promise<void> {
-  const { engine, usage, dryRun, removed, kept, signal } = cleaning;
-  const listed = await engine.listImages({ signal });
-  const unused = findUnusedLayers(listed);
-  const leftOver = [...(await findLeftOver(engine, listed, signal)), ...unused.keys()];
-  if (leftOver.length === 0) return;
-  const busy = await whyBusy(cleaning, now);
-  const users = (await engine.listContainers("", { signal })).filter(({ name }) => !isOfDeadSession(name));
-  for (const image of leftOver) {
-    const layer = unused.get(image);
-    const item: CleanItem = {
-      kind: "image",
-      name:
-        layer === undefined
-          ? `of ${image.labels[LABEL.target] ?? "an unknown target"}`
-          : shortenReference(layer),
-      id: image.id,
-      size: usage.images.find(({ id }) => id === image.id)?.size ?? null,
-      lastUsed: null,
-    };
-    if (busy !== undefined) kept.push({ ...item, reason: busy });
-    else if (users.some((container) => container.image === image.id)) kept.push({ ...item, reason: USED });
-    else if (dryRun) removed.push(item);
-    else {
-      const outcome =
-        layer === undefined
-          ? await removeUntagged(engine, image.id, { isOwn: async () => true, signal })
-          : await engine.removeImage(layer, { signal });
-      if (outcome === "removed") removed.push(item);
-      else if (outcome === "in-use") kept.push({ ...item, reason: USED });
-    }
-  }
-}
-
-const USED = "a container or another image uses it";
-
-/**
- * Untagged results of sti: images that somebody made from one have its labels, too. One that was pushed still has the
- * digest that it has there when its tag has moved on.
- */
-async function findLeftOver(
-  engine: Engine,
-  listed: readonly ImageSummary[],
-  signal: AbortSignal,
-): Promise<readonly ImageSummary[]> {
-  const untagged = listed.filter(({ tags }) => tags.length === 0);
-  const isOwn = await Promise.all(untagged.map((image) => hasProof(engine, image, { signal })));
-  return untagged.filter((_, index) => isOwn[index]);
-}
-
-/** A session that is building may be about to tag one of the untagged images. */
-async function whyBusy(
-  { engine, usage, signal }: Cleaning,
-  now: number | undefined,
-): Promise<string | undefined> {
-  const [containers, volumes] = await Promise.all([
-    engine.listContainers(SESSION_NAME_PREFIX, { signal }),
-    engine.listVolumes(LABEL.managed, { signal }),
-  ]);
-  const lives = ({ name }: { readonly name: string }) =>
-    parseOwner(name) !== undefined && !isOfDeadSession(name);
-  if ([...containers, ...volumes].some(lives)) return "another session may be about to use it";
-  // A session that builds by the Dockerfile method has no container: only its build can be seen.
-  if (isBuilding(usage.buildCache, now)) return "a build is going on that may be about to use it";
-  return undefined;
-}
-
-function isOfDeadSession(name: string): boolean {
-  const owner = parseOwner(name);
-  return owner !== undefined && isDeadOwner(owner);
-}
-
 async function cleanCaches({ engine, usage, dryRun, removed, kept, signal }: Cleaning): Promise<void> {
   for (const cache of findCaches(usage)) {
     const item = itemOfCache(cache);
@@ -262,15 +92,4 @@ async function removeCache(
     return (await engine.removeBuildCache(cache.engineId, { signal })) === "removed";
   }
   return await removeUnusedVolume(engine, cache.engineId, signal);
-}
-
-/** False when a container has it mounted. */
-async function removeUnusedVolume(engine: Engine, name: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await engine.removeVolume(name, { signal });
-    return true;
-  } catch (error) {
-    if (error instanceof EngineError && error.reason === "conflict") return false;
-    throw error;
-  }
 }

@@ -45,3 +45,18 @@ export async function keepData({ engine, kept, signal, usage }: Cleaning): Promi
     kept.push({ ...itemOf("volume", { name, id: name, size }), reason });
   }
 }
+
+/** False when a container has it mounted. */
+export async function removeUnusedVolume(
+  engine: Engine,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await engine.removeVolume(name, { signal });
+    return true;
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === "conflict") return false;
+    throw error;
+  }
+}

@@ -26,7 +26,7 @@ import type { StoreSettings } from "../engine/open-store.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
 import type { ProjectFlags } from "../process/flags.ts";
-import type { ProjectConfig } from "../project/load-project.ts";
+import type { ProjectConfig } from "../project/assemble-graph.ts";
 import { formatJson } from "../render/format-json.ts";
 import { type Line, printLine } from "../render/line.ts";
 import { formatFile } from "../render/print-failure.ts";

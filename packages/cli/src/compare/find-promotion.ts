@@ -2,7 +2,8 @@
 import { type AppTarget, type Failure, type ImageReference, parseImageReference } from "@sti/core";
 import type { CommandContext } from "../process/command-context.ts";
 import type { ProjectFlags } from "../process/flags.ts";
-import { loadGraph, type ProjectGraph } from "../project/load-project.ts";
+import type { ProjectGraph } from "../project/assemble-graph.ts";
+import { loadGraph } from "../project/load-project.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { readStoredName } from "./stored-name.ts";
 

@@ -1,6 +1,6 @@
 // Lists the apps and services that `sti watch --run` runs.
 import { type AppTarget, neededToRun, type ServiceTarget, type WatchProject } from "@sti/core";
-import type { ProjectGraph } from "../project/load-project.ts";
+import type { ProjectGraph } from "../project/assemble-graph.ts";
 
 /** The selected apps. Targets that they are made of are built only. */
 export function listRunApps({

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Target } from "@sti/core";
 import { readSecret } from "@sti/source";
 import type { CommandContext } from "../process/command-context.ts";
-import type { ProjectConfig } from "../project/load-project.ts";
+import type { ProjectConfig } from "../project/assemble-graph.ts";
 import type { CheckResult } from "./doctor-checks.ts";
 
 const check = "signing key";

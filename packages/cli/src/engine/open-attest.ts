@@ -11,7 +11,7 @@ import {
 } from "@sti/core";
 import { visitImageFiles } from "@sti/source";
 import type { CommandContext } from "../process/command-context.ts";
-import type { ProjectConfig } from "../project/load-project.ts";
+import type { ProjectConfig } from "../project/assemble-graph.ts";
 import { findBuilderPlace } from "./builder-place.ts";
 import { insecureHosts } from "./open-store.ts";
 import { keyFailure, readSigningKey } from "./signing-key.ts";

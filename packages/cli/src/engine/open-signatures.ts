@@ -3,8 +3,8 @@ import type { VerificationKey } from "@sti/attest";
 import { type Failure, failed, type Result, type StoreUse, success } from "@sti/core";
 import { createSignatureMemory } from "@sti/source";
 import type { CommandContext } from "../process/command-context.ts";
+import type { ProjectConfig } from "../project/assemble-graph.ts";
 import { cacheFolder } from "../project/cache-folder.ts";
-import type { ProjectConfig } from "../project/load-project.ts";
 import { readSigningKey } from "./signing-key.ts";
 
 /** Without the private key nothing is added: other machines would refuse it. Failures are those of the keys' form. */

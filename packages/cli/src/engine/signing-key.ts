@@ -3,7 +3,7 @@ import type { SigningKey } from "@sti/attest";
 import { type Failure, failed, type Result, success } from "@sti/core";
 import { readSecret } from "@sti/source";
 import type { CommandContext } from "../process/command-context.ts";
-import type { ProjectConfig } from "../project/load-project.ts";
+import type { ProjectConfig } from "../project/assemble-graph.ts";
 
 /** The key, or why there is none, in words that follow its place in the config. */
 export type SigningKeyResult = { readonly key: SigningKey | undefined } | { readonly missing: string };

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type { Session } from "@sti/core";
 import { isCi } from "../process/is-ci.ts";
-import type { ProjectConfig } from "./load-project.ts";
+import type { ProjectConfig } from "./assemble-graph.ts";
 
 /**
  * Of a config in a file, on a machine where builds follow each other: what CI keeps is rarely there for its next job,

@@ -47,6 +47,11 @@ test("a command has its bytecode from its first success on, and says what it sai
   expect(files()).toHaveLength(3);
 });
 
+test("a run that takes long leaves no bytecode", () => {
+  run(1, { longestRun: 0 });
+  expect(files()).toEqual([]);
+});
+
 test("a chunk that is loaded after the program has limited its heap has its bytecode, too", () => {
   const limiting = `process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1");`;
   writeFileSync(join(folder, "dist/main.cjs"), limiting + MAIN);
@@ -117,7 +122,10 @@ test("files that nobody wrote for long go when another is written", () => {
 });
 
 /** The output of a program in a process of its own, and how it was given its bytecode. */
-function run(count: number, { command = "run", code = 0, env = {}, flags = [] as readonly string[] } = {}) {
+function run(
+  count: number,
+  { command = "run", code = 0, env = {}, flags = [] as readonly string[], longestRun = 600 } = {},
+) {
   const program = `
     const vm = process.getBuiltinModule("node:vm");
     const scripts = [];
@@ -128,7 +136,12 @@ function run(count: number, { command = "run", code = 0, env = {}, flags = [] as
       }
     };
     const { loadProgram } = await import(${JSON.stringify(LOADER)});
-    const options = ${JSON.stringify({ dist: join(folder, "dist"), cache: join(folder, "cache"), command })};
+    const options = ${JSON.stringify({
+      dist: join(folder, "dist"),
+      cache: join(folder, "cache"),
+      command,
+      longestRun,
+    })};
     loadProgram("main.cjs", options).main(${count});
     console.log(scripts.join());
     process.exitCode = ${code};

@@ -35,10 +35,15 @@ export interface LoadOptions {
   readonly cache: string | undefined;
   /** The first word of the command line. */
   readonly command: string;
+  /** Seconds that a run takes at most to leave its bytecode. Default: 2. */
+  readonly longestRun?: number;
 }
 
 /** The exports of a chunk. */
-export function loadProgram(entry: string, { cache, command, dist }: LoadOptions): unknown {
+export function loadProgram(
+  entry: string,
+  { cache, command, dist, longestRun = LONGEST_RUN }: LoadOptions,
+): unknown {
   const tag = cachedDataVersionTag();
   const file = cache === undefined ? undefined : bytecodeFile(cache, { command, dist });
   const known = file === undefined ? undefined : readBytecode(file, { dist, tag });
@@ -73,7 +78,7 @@ export function loadProgram(entry: string, { cache, command, dist }: LoadOptions
   if (file !== undefined) {
     process.on("exit", (code) => {
       // A command that failed has compiled little, and what is no command has no file.
-      if ((code !== 0 && code !== 130) || process.uptime() > LONGEST_RUN) return;
+      if ((code !== 0 && code !== 130) || process.uptime() > longestRun) return;
       const size = bytecodeSize();
       const hasAll = loaded.every(({ isKnown }) => isKnown);
       if (known !== undefined && hasAll && size <= known.bytecode * WORTHWHILE) return;

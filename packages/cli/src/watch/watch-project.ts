@@ -24,7 +24,7 @@ import { createGarbageCollector } from "../process/limit-heap-growth.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { version } from "../process/version.ts";
 import { watchClock } from "../process/watch-clock.ts";
-import type { ProjectGraph } from "../project/load-project.ts";
+import type { ProjectGraph } from "../project/assemble-graph.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { sourceCaches } from "../project/source-caches.ts";
 import type { Reporter } from "../render/reporters.ts";

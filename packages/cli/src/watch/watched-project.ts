@@ -5,7 +5,8 @@ import { failed, type Result, type ServiceTarget, success, type Target, type Wat
 import { checkDev } from "@sti/core/dev";
 import { readSecrets } from "@sti/source";
 import { listRunApps, listRunServices } from "../dev/list-run-apps.ts";
-import { loadGraph, type ProjectGraph, type ProjectOptions } from "../project/load-project.ts";
+import type { ProjectGraph } from "../project/assemble-graph.ts";
+import { loadGraph, type ProjectOptions } from "../project/load-project.ts";
 import { type ProjectLock, readProjectLock } from "../project/project-lock.ts";
 
 export interface WatchedProjectOptions extends Omit<ProjectOptions, "onFiles"> {

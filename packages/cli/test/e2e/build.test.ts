@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 import { EARLIER_METHODS } from "@sti/core";
-import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, withEngine } from "@sti/testing/e2e";
 import { METHODS } from "@sti/testing/engine-methods";
 import { type CliOptions, runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -23,18 +23,14 @@ const IMAGES = {
   "images/sti.config.json": JSON.stringify({
     images: { builder: { context: "builder", tag: BUILDER }, runtime: { context: "builder", tag: RUNTIME } },
   }),
-  ...imageFolder("images/builder", {
-    prepare: [
-      "#!/bin/sh",
-      "set -e",
-      "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+  ...imageFolder(
+    "images/builder",
+    copyingScripts(
       'if [ -d /tmp/build ]; then cp -r /srv/app/. /tmp/build/ && echo "on $STI_APP" > /tmp/build/half; fi',
       "if [ -e /srv/app/fail ]; then echo the reason >&2; exit 7; fi",
       "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
-      "",
-    ].join("\n"),
-    run: "#!/bin/sh\ncat /srv/app/text\n",
-  }),
+    ),
+  ),
 };
 
 /** Records of builds go to the workspace, too. */

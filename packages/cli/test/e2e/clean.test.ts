@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { BY_CONTAINER, LISTS_CACHES, METHODS } from "@sti/testing/engine-methods";
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
@@ -19,14 +19,10 @@ afterEach(() => runSti(["clean", "--caches", "-q"]));
 
 const PROJECT = {
   ...imageFolder("builder", {
-    prepare: [
-      "#!/bin/sh",
-      "set -e",
-      "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+    ...copyingScripts(
       "echo downloaded > /var/download-sti-e2e-clean/file",
       "if [ -e /srv/app/wait ]; then echo waiting; sleep 60; exit 1; fi",
-      "",
-    ].join("\n"),
+    ),
     run: "#!/bin/sh\nexec sleep 1000\n",
   }),
   "web/text": "web",

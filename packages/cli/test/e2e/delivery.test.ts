@@ -1,7 +1,7 @@
 // Builds that an engine, a connection or another client fails when nearly everything is done.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { imageFolder, proxyTo, withEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, proxyTo, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { A_METHOD, BY_CONTAINER, METHODS } from "@sti/testing/engine-methods";
 import type { FaultRule } from "@sti/testing/fault-rules";
@@ -22,16 +22,7 @@ beforeEach(async () => {
 });
 
 const FILES = {
-  ...imageFolder("builder", {
-    prepare: [
-      "#!/bin/sh",
-      "set -e",
-      "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
-      "if [ -e /srv/app/wait ]; then echo waiting; sleep 1000; fi",
-      "",
-    ].join("\n"),
-    run: "#!/bin/sh\nexec cat /srv/app/text\n",
-  }),
+  ...imageFolder("builder", copyingScripts("if [ -e /srv/app/wait ]; then echo waiting; sleep 1000; fi")),
   "web/text": "0",
 };
 

@@ -1,4 +1,4 @@
-import { imageFolder, proxyTo, withEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, proxyTo, withEngine } from "@sti/testing/e2e";
 import { A_METHOD, BY_CONTAINER } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
@@ -90,10 +90,7 @@ async function countCalls(apps: number, more: Readonly<Record<string, object>> =
 async function startProject(apps: number, more: Readonly<Record<string, object>> = {}) {
   const names = Array.from({ length: apps }, (_, index) => `app${index}`);
   const project = await createWorkspace({
-    ...imageFolder("builder", {
-      prepare: "#!/bin/sh\nmkdir /srv/app && cp -r /tmp/src/. /srv/app/\n",
-      run: "#!/bin/sh\ncat /srv/app/text\n",
-    }),
+    ...imageFolder("builder", copyingScripts()),
     ...Object.fromEntries(names.map((name) => [`${name}/text`, name])),
     "sti.config.json": config(Object.fromEntries(names.map((name) => [name, more[name] ?? {}])), {
       defaults: { method: A_METHOD },

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { listDifferences } from "@sti/testing/differing-parts";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { KNOWS_OWN_IMAGES, METHODS } from "@sti/testing/engine-methods";
+import { A_METHOD, KNOWS_OWN_IMAGES, METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
@@ -94,41 +94,23 @@ describe.each(METHODS)("by method %s", (method) => {
     expect(others).toEqual([]);
   });
 
-  test("a record that was lost makes every file look changed, but loses no artifacts", async () => {
-    await start({ method });
-    readRun(await run());
-    await rm(projectFolders(project.folder, process.env).memory.path, { recursive: true });
-    await project.write({ "app/text": "two" });
-    const { prepare, reuse, times } = readRun(await run());
-    if (!KNOWS_OWN_IMAGES) return expect(reuse).toBe("clean: previous image came from a registry");
-    expect(prepare).toBe("reused true");
-    expect(Math.min(...times.values())).toBeGreaterThan(1_700_000_000);
-  });
-
-  test.each([
-    ["fails", "echo no >&2; exit 3", /save-artifacts exited with 3/],
-    ["hangs", "sleep 600", /save-artifacts took longer than 2 s/],
-    [
-      "floods",
-      "while :; do cat /usr/bin/perl >> /tmp/artifacts/flood; done",
-      /save-artifacts (left more than|exited)/,
-    ],
-    [
-      "floods with many files",
-      "i=0; while :; do i=$((i+1)); cp /usr/bin/perl /tmp/artifacts/f$i; done",
-      /left more than/,
-    ],
-  ])("a save-artifacts that %s makes the build clean, with a warning", async (_, body, warning) => {
+  test("a save-artifacts that does not end well makes the build clean, with a warning", async () => {
+    // It is run in the image of the build before, and does what that one's source says.
+    const cases = Object.entries(ENDS).map(([name, { script }]) => `"${name}") ${script};;`);
+    const save = `#!/bin/sh\ncase "$(cat /srv/app/end)" in\n${cases.join("\n")}\nesac\n`;
     await start(
       { method, saveArtifacts: { timeout: "2s", maxSize: "20MB" } },
-      { "builder/save-artifacts": `#!/bin/sh\n${body}\n` },
+      { "builder/save-artifacts": save, "app/end": Object.keys(ENDS)[0] ?? "" },
     );
     readRun(await run());
-    await project.write({ "app/text": "two" });
-    const { reuse, prepare, warnings } = readRun(await run());
-    expect(prepare).toBe("made false");
-    expect(reuse).toMatch(/^clean: save-artifacts/);
-    expect(warnings).toEqual([expect.stringMatching(warning)]);
+    const [, ...nexts] = [...Object.keys(ENDS), "none"];
+    for (const [index, [name, { warning }]] of Object.entries(ENDS).entries()) {
+      await project.write({ "app/end": nexts[index] ?? "" });
+      const { reuse, prepare, warnings } = readRun(await run());
+      expect({ name, prepare }).toEqual({ name, prepare: "made false" });
+      expect({ name, reuse }).toEqual({ name, reuse: expect.stringMatching(/^clean: save-artifacts/) });
+      expect({ name, warnings }).toEqual({ name, warnings: [expect.stringMatching(warning)] });
+    }
   });
 
   test("hostile artifacts reach prepare as they are, and nothing else", async () => {
@@ -147,37 +129,6 @@ describe.each(METHODS)("by method %s", (method) => {
     });
   });
 
-  test("what must be incremental fails when it cannot be", async () => {
-    await start({ method, incremental: "required" }, { "builder/save-artifacts": "#!/bin/sh\nexit 3\n" });
-    readRun(await run());
-    await project.write({ "app/text": "two" });
-    const failed = await run();
-    expect(failed).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(/save-artifacts.* exited with 3/),
-    });
-    await project.write({ "builder/Dockerfile": `${FILES["builder/Dockerfile"]}RUN echo x > /tmp/note\n` });
-    expect(await run()).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringContaining("build image changed"),
-    });
-    expect(readRun(await run("--clean"))).toMatchObject({ reuse: "clean: asked for" });
-  });
-
-  test("takes no artifacts of another app's image, or of one that sti did not make", async () => {
-    await start({ method });
-    readRun(await run());
-    await project.write({
-      "sti.config.json": configOf({ method }).replace('"app":{"source"', '"twin":{"source"'),
-    });
-    const twin = await runSti(["run", "twin"], { cwd: project.folder });
-    expect(twin.stdout).toContain("clean: previous image is of app");
-    await callEngine(endpoint, "DELETE", `/images/${TAG}`);
-    await callEngine(endpoint, "POST", `/images/debian:bookworm-slim/tag?repo=${TAG}&tag=latest`);
-    await project.write({ "sti.config.json": configOf({ method }) });
-    expect(readRun(await run())).toMatchObject({ reuse: "clean: previous image was not made by sti" });
-  });
-
   test("a failed prepare says that the artifacts may be at fault, and keeps the earlier images", async () => {
     await start({ method, runtimeImage: `${REPOSITORY}/runtime` });
     readRun(await run());
@@ -192,18 +143,6 @@ describe.each(METHODS)("by method %s", (method) => {
       expect([await imageId("app"), await imageId("app:latest-build")]).toEqual(earlier);
       await project.remove(file);
     }
-  });
-
-  test("a runtime image without prepare is refused before anything is built", async () => {
-    await start({ method, runtimeImage: "debian:bookworm-slim" });
-    const { exitCode, stderr, stdout } = await run();
-    expect({ exitCode, stderr }).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringMatching(
-        /apps\.app\.runtimeImage: debian:bookworm-slim has no \/usr\/bin\/prepare/,
-      ),
-    });
-    expect(stdout).not.toMatch(/app │ ▸/);
   });
 
   test("a cache lasts from build to build and is never in the image", async () => {
@@ -228,6 +167,64 @@ describe.each(METHODS)("by method %s", (method) => {
       }
     }
   });
+});
+
+// Whether a build may be incremental is decided before there is a method.
+const OF_A_METHOD = { method: A_METHOD };
+
+test("a record that was lost makes every file look changed, but loses no artifacts", async () => {
+  await start(OF_A_METHOD);
+  readRun(await run());
+  await rm(projectFolders(project.folder, process.env).memory.path, { recursive: true });
+  await project.write({ "app/text": "two" });
+  const { prepare, reuse, times } = readRun(await run());
+  if (!KNOWS_OWN_IMAGES) return expect(reuse).toBe("clean: previous image came from a registry");
+  expect(prepare).toBe("reused true");
+  expect(Math.min(...times.values())).toBeGreaterThan(1_700_000_000);
+});
+
+test("what must be incremental fails when it cannot be", async () => {
+  await start(
+    { ...OF_A_METHOD, incremental: "required" },
+    { "builder/save-artifacts": "#!/bin/sh\nexit 3\n" },
+  );
+  readRun(await run());
+  await project.write({ "app/text": "two" });
+  const failed = await run();
+  expect(failed).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/save-artifacts.* exited with 3/),
+  });
+  await project.write({ "builder/Dockerfile": `${FILES["builder/Dockerfile"]}RUN echo x > /tmp/note\n` });
+  expect(await run()).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("build image changed"),
+  });
+  expect(readRun(await run("--clean"))).toMatchObject({ reuse: "clean: asked for" });
+});
+
+test("takes no artifacts of another app's image, or of one that sti did not make", async () => {
+  await start(OF_A_METHOD);
+  readRun(await run());
+  await project.write({
+    "sti.config.json": configOf(OF_A_METHOD).replace('"app":{"source"', '"twin":{"source"'),
+  });
+  const twin = await runSti(["run", "twin"], { cwd: project.folder });
+  expect(twin.stdout).toContain("clean: previous image is of app");
+  await callEngine(endpoint, "DELETE", `/images/${TAG}`);
+  await callEngine(endpoint, "POST", `/images/debian:bookworm-slim/tag?repo=${TAG}&tag=latest`);
+  await project.write({ "sti.config.json": configOf(OF_A_METHOD) });
+  expect(readRun(await run())).toMatchObject({ reuse: "clean: previous image was not made by sti" });
+});
+
+test("a runtime image without prepare is refused before anything is built", async () => {
+  await start({ ...OF_A_METHOD, runtimeImage: "debian:bookworm-slim" });
+  const { exitCode, stderr, stdout } = await run();
+  expect({ exitCode, stderr }).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/apps\.app\.runtimeImage: debian:bookworm-slim has no \/usr\/bin\/prepare/),
+  });
+  expect(stdout).not.toMatch(/app │ ▸/);
 });
 
 test.runIf(METHODS.length === 2)("an extended and incremental app is the same by both methods", async () => {
@@ -256,6 +253,20 @@ function readRun({ exitCode, stdout, stderr }: Awaited<ReturnType<typeof runSti>
     warnings: stdout.match(/^! .*$/gm) ?? [],
   };
 }
+
+/** Ways in which save-artifacts ends, each with the warning that the next build prints. */
+const ENDS: Readonly<Record<string, { readonly script: string; readonly warning: RegExp }>> = {
+  fails: { script: "echo no >&2; exit 3", warning: /save-artifacts exited with 3/ },
+  hangs: { script: "sleep 600", warning: /save-artifacts took longer than 2 s/ },
+  floods: {
+    script: "while :; do cat /usr/bin/perl >> /tmp/artifacts/flood; done",
+    warning: /save-artifacts (left more than|exited)/,
+  },
+  "floods with many files": {
+    script: "i=0; while :; do i=$((i+1)); cp /usr/bin/perl /tmp/artifacts/f$i; done",
+    warning: /left more than/,
+  },
+};
 
 /** Its prepare makes something expensive, or takes it from the artifacts, and prints which. */
 const PREPARE = `#!/bin/sh

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
-import { BY_CONTAINER, HAS_LIMITS, METHODS, TAKES_NETWORK } from "@sti/testing/engine-methods";
+import { A_METHOD, BY_CONTAINER, HAS_LIMITS, METHODS, TAKES_NETWORK } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
 import type { Workspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
@@ -36,21 +36,22 @@ const FILES = {
 
 let project: Workspace;
 
-async function run(app: Record<string, unknown>, files: Record<string, string> = {}) {
+async function runApps(apps: Record<string, object>, files: Record<string, string> = {}) {
   const unique = { "app/unique": randomUUID() };
-  project = await createProject({ ...FILES, ...unique, ...files, "sti.config.json": config({ app }) });
-  const result = await runSti(["run", "-v"], { cwd: project.folder });
-  return {
-    ...result,
-    said: [...result.stdout.matchAll(/^app │ (.*)$/gm)].map((match) => match[1] ?? ""),
-  };
+  project = await createProject({ ...FILES, ...unique, ...files, "sti.config.json": config(apps) });
+  return await runSti(["run", "-v"], { cwd: project.folder });
+}
+
+async function run(app: Record<string, unknown>, files: Record<string, string> = {}) {
+  const result = await runApps({ app }, files);
+  return { ...result, said: printedBy("app", result.stdout) };
+}
+
+function printedBy(app: string, stdout: string): readonly string[] {
+  return [...stdout.matchAll(new RegExp(`^${app} +│ (.*)$`, "gm"))].map((match) => match[1] ?? "");
 }
 
 describe.each(METHODS)("by method %s", (method) => {
-  test("hosts have their addresses", async () => {
-    expect((await run({ method, addHosts: { "db.test": "10.1.2.3" } })).said).toContain("10.1.2.3 db.test");
-  });
-
   test.runIf(TAKES_NETWORK)("network none leaves only the loopback, host gives the machine's", async () => {
     const none = await run({ method, network: "none", addHosts: { "db.test": "10.1.2.3" } });
     expect({ ...none }).toMatchObject({ exitCode: 0 });
@@ -69,36 +70,47 @@ describe.each(METHODS)("by method %s", (method) => {
     expect(stderr).toContain("timed out after 2 s");
   });
 
-  test.each([
-    ["other", "1005:70"],
-    ["1005", "1005:70"],
-    ["77:78", "77:78"],
-  ])("user %s runs prepare, and the image runs as its base does", async (user, ids) => {
-    const { said, ...result } = await run({ method, user, allowedUids: [0, "70-80", 1005] });
-    expect(result).toMatchObject({ exitCode: 0 });
-    expect(said).toContain(`user ${ids}`);
-    expect((await inspect(TAG))?.Config.User).toBe("0");
-  });
-
-  test("users that are not allowed are refused: the image's, and the app's", async () => {
-    const own = await run({ method, allowedUids: ["1-"] });
-    expect(own.exitCode).toBe(1);
-    expect(own.stderr).toContain("would run as user 0, which is not in allowedUids");
-    const runner = await run({ method, user: "other", allowedUids: [0] });
-    expect(runner.stderr).toContain("would run as user 1005");
-    const unknown = await run({ method, user: "nobody-knows", allowedUids: ["0-"] });
-    expect(unknown.stderr).toContain('runs as user "nobody-knows", which is not in its /etc/passwd');
-  });
-
-  test("another platform than the engine's is refused at its place", async () => {
-    await removeImages();
-    for (const state of ["not built", "up to date"]) {
-      const { exitCode, stderr } = await run({ method, platform: "linux/s390x" });
-      expect({ state, exitCode }).toEqual({ state, exitCode: 2 });
-      expect(stderr).toContain("is linux/s390x, but the engine is linux/");
-      expect(await run({ method })).toMatchObject({ exitCode: 0 });
+  test("hosts have their addresses, and users run prepare, while the images run as their base does", async () => {
+    const allowedUids = [0, "70-80", 1005];
+    const apps = {
+      hosted: { method, addHosts: { "db.test": "10.1.2.3" } },
+      named: { method, allowedUids, user: "other" },
+      numbered: { method, allowedUids, user: "1005" },
+      grouped: { method, allowedUids, user: "77:78" },
+    };
+    const files = Object.keys(apps).map((name) => [`${name}/unique`, randomUUID()] as const);
+    const { stdout, ...result } = await runApps(apps, Object.fromEntries(files));
+    expect({ ...result, stdout }).toMatchObject({ exitCode: 0 });
+    expect(printedBy("hosted", stdout)).toContain("10.1.2.3 db.test");
+    for (const [name, ids] of [
+      ["named", "1005:70"],
+      ["numbered", "1005:70"],
+      ["grouped", "77:78"],
+    ] as const) {
+      expect([name, ...printedBy(name, stdout)]).toContain(`user ${ids}`);
+      expect([name, (await inspect(image(name)))?.Config.User]).toEqual([name, "0"]);
     }
   });
+});
+
+test("users that are not allowed are refused: the image's, and the app's", async () => {
+  const own = await run({ method: A_METHOD, allowedUids: ["1-"] });
+  expect(own.exitCode).toBe(1);
+  expect(own.stderr).toContain("would run as user 0, which is not in allowedUids");
+  const runner = await run({ method: A_METHOD, user: "other", allowedUids: [0] });
+  expect(runner.stderr).toContain("would run as user 1005");
+  const unknown = await run({ method: A_METHOD, user: "nobody-knows", allowedUids: ["0-"] });
+  expect(unknown.stderr).toContain('runs as user "nobody-knows", which is not in its /etc/passwd');
+});
+
+test("another platform than the engine's is refused at its place", async () => {
+  await removeImages();
+  for (const state of ["not built", "up to date"]) {
+    const { exitCode, stderr } = await run({ method: A_METHOD, platform: "linux/s390x" });
+    expect({ state, exitCode }).toEqual({ state, exitCode: 2 });
+    expect(stderr).toContain("is linux/s390x, but the engine is linux/");
+    expect(await run({ method: A_METHOD })).toMatchObject({ exitCode: 0 });
+  }
 });
 
 test.runIf(BY_CONTAINER && HAS_LIMITS)(

@@ -100,3 +100,16 @@ export const EDITS: readonly (readonly [string, (project: Workspace) => Promise<
     },
   ],
 ];
+
+/** Scripts that change a source cache, which is at /x. */
+export const TAMPERINGS: readonly (readonly [string, string])[] = [
+  ["a line was added", "echo more >> /x/tree/many/1/1"],
+  [
+    "a file was edited and given its time back",
+    "cp -p /x/tree/text /t; echo evil > /x/tree/text; touch -r /t /x/tree/text",
+  ],
+  ["a file was removed", "rm /x/tree/many/1/1"],
+  ["a file was added", "touch -d @1 /x/tree/many/1/more"],
+  ["everything has another owner", "chown -R 5:5 /x"],
+  ["it was emptied", "rm -r /x/tree"],
+];

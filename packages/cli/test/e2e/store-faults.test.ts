@@ -1,6 +1,6 @@
 // Stores that fail, lie or refuse: the session goes on as without one, and says so once.
 import { createServer } from "node:net";
-import { imageFolder, inspectImage, proxyTo, withEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, inspectImage, proxyTo, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import type { FaultRule } from "@sti/testing/fault-rules";
 import { type Registry, startRegistry } from "@sti/testing/registry";
@@ -154,13 +154,9 @@ async function expectFault({ outcomes, rules = [], spoil, warning, warnings = 1 
 }
 
 async function createProject(store: string): Promise<Workspace> {
-  const scripts = {
-    prepare: "#!/bin/sh\nmkdir -p /srv/app && cp -r /tmp/src/. /srv/app/\n",
-    run: "#!/bin/sh\ncat /srv/app/text\n",
-  };
   const apps = Object.fromEntries(APPS.map((name) => [name, { buildImage: image("base") }]));
   return await createWorkspace({
-    ...imageFolder("base", scripts),
+    ...imageFolder("base", copyingScripts()),
     "api/text": "api",
     "web/text": "web",
     "sti.config.json": config(apps, { images: { base: {} }, cache: { image: store, insecure: true } }),

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { type Registry, registryReader, registryUser, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
@@ -162,12 +162,8 @@ async function names({ sti }: Machine): Promise<readonly string[]> {
 }
 
 async function createBuilder(tag: string): Promise<Workspace> {
-  const scripts = {
-    prepare: "#!/bin/sh\nmkdir -p /srv/app && cp -r /tmp/src/. /srv/app/\n",
-    run: "#!/bin/sh\ncat /srv/app/text\n",
-  };
   return await createWorkspace({
-    ...imageFolder("base", scripts),
+    ...imageFolder("base", copyingScripts()),
     "sti.config.json": JSON.stringify({ images: { base: { context: "base", tag } } }),
   });
 }

@@ -1,7 +1,7 @@
 // A project whose results are in a store, and machines that share it.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { imageFolder, proxyTo, type TestEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, proxyTo, type TestEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -42,8 +42,7 @@ export function storeFixtures({ config, endpoint, image }: TestEngine, registryA
   ): Promise<Workspace> {
     const installs = { "prepare-dependencies": "#!/bin/sh\ncp /tmp/src/lock /srv/dependencies\n" };
     const scripts: Readonly<Record<string, string>> = {
-      prepare: "#!/bin/sh\nmkdir -p /srv/app && cp -r /tmp/src/. /srv/app/\n",
-      run: "#!/bin/sh\ncat /srv/app/text\n",
+      ...copyingScripts(),
       ...(layered ? installs : {}),
       ...(saves ? { "save-artifacts": "#!/bin/sh\ncp /srv/app/text /tmp/artifacts/\n" } : {}),
     };

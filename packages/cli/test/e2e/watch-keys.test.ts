@@ -1,5 +1,5 @@
 // Keys of a watch on a terminal, with a real engine behind it.
-import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, withEngine } from "@sti/testing/e2e";
 import { A_METHOD } from "@sti/testing/engine-methods";
 import { watchSti } from "@sti/testing/watch-cli";
 import { expect, test } from "vitest";
@@ -10,16 +10,12 @@ const { config, imageId } = await withEngine("sti-e2e-watch-keys");
 
 /** `mirror` has the source of `web`. */
 const FILES = {
-  ...imageFolder("builder", {
-    prepare: [
-      "#!/bin/sh",
-      "set -e",
-      "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+  ...imageFolder(
+    "builder",
+    copyingScripts(
       "if [ -e /srv/app/broken ]; then echo first of all; echo 'error: it is broken' >&2; exit 7; fi",
-      "",
-    ].join("\n"),
-    run: "#!/bin/sh\ncat /srv/app/text\n",
-  }),
+    ),
+  ),
   "web/text": "one",
   "sti.config.json": config({ web: { method: A_METHOD }, mirror: { source: "web", method: A_METHOD } }),
 };

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { SessionEvent } from "@sti/core";
-import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { A_METHOD, METHODS } from "@sti/testing/engine-methods";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
@@ -21,17 +21,13 @@ const BIN = new URL("../../bin/sti.cjs", import.meta.url).pathname;
 
 /** A builder whose prepare does what files in the source ask for. */
 const FILES = {
-  ...imageFolder("builder", {
-    prepare: [
-      "#!/bin/sh",
-      "set -e",
-      "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+  ...imageFolder(
+    "builder",
+    copyingScripts(
       "if [ -e /srv/app/fail ]; then echo the reason >&2; exit 7; fi",
       "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
-      "",
-    ].join("\n"),
-    run: "#!/bin/sh\ncat /srv/app/text\n",
-  }),
+    ),
+  ),
   "web/text": "web",
   "api/text": "api",
 };
@@ -102,12 +98,7 @@ describe.each(METHODS)("sti watch by method %s", (method) => {
 });
 
 test("with --on-busy queue a build may end, and the target is built once more", async () => {
-  const prepare = [
-    "#!/bin/sh",
-    "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
-    'if [ "$(cat /srv/app/text)" = slow ]; then echo waiting; sleep 3; fi',
-    "",
-  ].join("\n");
+  const { prepare } = copyingScripts('if [ "$(cat /srv/app/text)" = slow ]; then echo waiting; sleep 3; fi');
   const { project, watch } = await start(["api", "--on-busy", "queue"], {
     files: { "builder/prepare": prepare },
   });

@@ -6,11 +6,14 @@ import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { A_METHOD } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import type { Workspace } from "@sti/testing/workspace";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { createProject } from "../create-project.ts";
 
 const REPOSITORY = "sti-e2e-why";
-const { config, endpoint, removeImages } = await withEngine(REPOSITORY);
+const { config, endpoint } = await withEngine(REPOSITORY, { removes: "test", keeps: ["builder"] });
+/** Nothing of an earlier run may be in the engine's build cache. */
+const UNIQUE = randomUUID();
 
 const FILES = {
   "builder/Dockerfile": "FROM debian:bookworm-slim\nARG WHO=me\nCOPY unique prepare run /usr/bin/\n",
@@ -34,13 +37,8 @@ const configOf = ({ api = {}, builder = {} }: { readonly api?: object; readonly 
 
 let project: Workspace;
 beforeEach(async () => {
-  project = await createWorkspace({
-    ...FILES,
-    "builder/unique": randomUUID(),
-    "sti.config.json": configOf(),
-  });
+  project = await createProject({ ...FILES, "builder/unique": UNIQUE, "sti.config.json": configOf() });
 });
-afterEach(() => removeImages());
 
 const NOTHING = { builder: "up to date", api: "up to date", web: "up to date" };
 
