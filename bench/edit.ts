@@ -19,13 +19,15 @@ import { type Contender, type Figures, measure, type Table } from "./measure.ts"
 import { withFolder } from "./with-folder.ts";
 import { withImages } from "./with-images.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 7;
 const PEER = "docker build, cached layer";
 /** Milliseconds that docker build took in public repositories for one changed line: 1.1 to 1.6 s. */
-const USUAL = { least: 1250, middle: 1350, most: 1450 };
-/** Milliseconds of it that do not come from the number of modules. */
-const FIXED = 500;
-const FITTINGS = 5;
+const USUAL = 1350;
+/** Numbers of modules between which the time is taken to be proportional, and those that are never exceeded. */
+const SIZES = { small: 120, large: 960, least: 60, most: 4000 };
+const FITTING_BUILDS = 3;
+/** Changed dependencies take tens of seconds. */
+const MOST_INSTALLS = 5;
 export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext): Promise<readonly Table[]> {
   const docker = findDocker();
   return await withImages(host, REPOSITORY, () =>
@@ -60,7 +62,7 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
         }
         say("dependencies changed");
         const change = contenders("copied", () => project.changeDependencies());
-        const installed = await measure(change, { rounds: Math.min(rounds, 3), signal });
+        const installed = await measure(change, { rounds: Math.min(rounds, MOST_INSTALLS), signal });
         say(`${APPS} apps on one layer`);
         project.changeDependencies();
         const shared = await project.sti(host, "dockerfile", ...project.apps);
@@ -90,15 +92,23 @@ async function fit(
   say: BenchContext["say"],
 ): Promise<void> {
   say("finding the size of the compiled app");
-  await build();
-  for (let fitting = 0; fitting < FITTINGS; fitting += 1) {
-    project.edit("compiled");
-    const { wall = 0 } = await build();
-    if (wall >= USUAL.least && wall <= USUAL.most) return;
-    const factor = (USUAL.middle - FIXED) / Math.max(wall - FIXED, 50);
-    project.grow(Math.max(1, Math.round(project.modules() * Math.min(Math.max(factor, 0.25), 4))));
+  const timeOf = async (modules: number): Promise<number> => {
+    project.grow(modules);
     await build();
-  }
+    const walls: number[] = [];
+    for (let count = 0; count < FITTING_BUILDS; count += 1) {
+      project.edit("compiled");
+      walls.push((await build()).wall);
+    }
+    // Other load only adds to it.
+    return Math.min(...walls);
+  };
+  const { large, least, most, small } = SIZES;
+  const [short, long] = [await timeOf(small), await timeOf(large)];
+  const perModule = Math.max((long - short) / (large - small), 0.01);
+  const fitting = Math.round(small + (USUAL - short) / perModule);
+  project.grow(Math.min(Math.max(fitting, least), most));
+  await build();
 }
 
 /** Kilobytes of the layers that a registry with the dependencies lacks: those after the largest one. */
