@@ -28,7 +28,13 @@ const SIZES = { small: 120, large: 960, least: 60, most: 4000 };
 const FITTING_BUILDS = 3;
 /** Changed dependencies take tens of seconds. */
 const MOST_INSTALLS = 5;
-export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext): Promise<readonly Table[]> {
+export async function bench({
+  host,
+  part,
+  rounds = ROUNDS,
+  say,
+  signal,
+}: BenchContext): Promise<readonly Table[]> {
   const docker = findDocker();
   return await withImages(host, REPOSITORY, () =>
     withFolder(async (folder) => {
@@ -44,40 +50,43 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
           run: () => project.sti(host, method, app),
         })),
       ];
+      const runs = (name: string) => part === undefined || part === name;
+      const tables: Table[] = [];
       try {
         await project.makeBuilder(host);
-        if (docker !== undefined) await fit(project, () => project.docker(docker, host, "compiled"), say);
-        const edited: Table[] = [];
+        if (docker !== undefined && runs("compiled"))
+          await fit(project, () => project.docker(docker, host, "compiled"), say);
         for (const [app, what, goal] of [
           ["compiled", `one line changed, ${project.modules()} modules compiled`, undefined],
           ["copied", "one line changed, a prepare that only copies", ""],
         ] as const) {
+          if (!runs(app)) continue;
           say(what);
           const rows = await measure(
             contenders(app, () => project.edit(app), goal),
             { rounds, signal },
           );
           const pushed = rows.map(async (row) => ({ ...row, counts: await lastLayer(host, app, row.name) }));
-          edited.push({ title: what, compare: "wall", peers: [PEER], rows: await Promise.all(pushed) });
+          tables.push({ title: what, compare: "wall", peers: [PEER], rows: await Promise.all(pushed) });
         }
-        say("dependencies changed");
-        const change = contenders("copied", () => project.changeDependencies());
-        const installed = await measure(change, { rounds: Math.min(rounds, MOST_INSTALLS), signal });
-        say(`${APPS} apps on one layer`);
-        project.changeDependencies();
-        const shared = await project.sti(host, "dockerfile", ...project.apps);
-        const size = `${Math.round((FILES * KILOBYTES) / 1024)} MB of dependencies in ${FILES} files`;
-        return [
-          ...edited,
-          { title: "dependencies changed", compare: "wall", peers: [PEER], rows: installed },
-          {
-            title: `${APPS} apps, new dependencies`,
-            compare: "wall",
-            peers: [],
-            rows: [{ name: "sti, dockerfile method", ...shared }],
-            notes: [`All with ${size}.`],
-          },
-        ];
+        if (runs("dependencies")) {
+          say("dependencies changed");
+          const change = contenders("copied", () => project.changeDependencies());
+          const rows = await measure(change, { rounds: Math.min(rounds, MOST_INSTALLS), signal });
+          tables.push({ title: "dependencies changed", compare: "wall", peers: [PEER], rows });
+        }
+        if (runs("shared")) {
+          say(`${APPS} apps on one layer`);
+          project.changeDependencies();
+          const row = {
+            name: "sti, dockerfile method",
+            ...(await project.sti(host, "dockerfile", ...project.apps)),
+          };
+          const size = `${Math.round((FILES * KILOBYTES) / 1024)} MB of dependencies in ${FILES} files`;
+          const title = `${APPS} apps, new dependencies`;
+          tables.push({ title, compare: "wall", peers: [], rows: [row], notes: [`All with ${size}.`] });
+        }
+        return tables;
       } finally {
         await removeLayers({ host });
       }
