@@ -35,6 +35,7 @@ export const benchmarks: readonly Benchmark[] = [
     name: "edit",
     about: "one changed line and changed dependencies of an app with 300 MB of them, beside docker build",
     needsEngine: true,
+    parts: ["compiled", "copied", "dependencies", "shared"],
     load: async () => (await import("./edit.ts")).bench,
   },
   {

@@ -19,14 +19,22 @@ import { type Contender, type Figures, measure, type Table } from "./measure.ts"
 import { withFolder } from "./with-folder.ts";
 import { withImages } from "./with-images.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 7;
 const PEER = "docker build, cached layer";
 /** Milliseconds that docker build took in public repositories for one changed line: 1.1 to 1.6 s. */
-const USUAL = { least: 1250, middle: 1350, most: 1450 };
-/** Milliseconds of it that do not come from the number of modules. */
-const FIXED = 500;
-const FITTINGS = 5;
-export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext): Promise<readonly Table[]> {
+const USUAL = 1350;
+/** Numbers of modules between which the time is taken to be proportional, and those that are never exceeded. */
+const SIZES = { small: 120, large: 960, least: 60, most: 4000 };
+const FITTING_BUILDS = 3;
+/** Changed dependencies take tens of seconds. */
+const MOST_INSTALLS = 5;
+export async function bench({
+  host,
+  part,
+  rounds = ROUNDS,
+  say,
+  signal,
+}: BenchContext): Promise<readonly Table[]> {
   const docker = findDocker();
   return await withImages(host, REPOSITORY, () =>
     withFolder(async (folder) => {
@@ -42,40 +50,43 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
           run: () => project.sti(host, method, app),
         })),
       ];
+      const runs = (name: string) => part === undefined || part === name;
+      const tables: Table[] = [];
       try {
         await project.makeBuilder(host);
-        if (docker !== undefined) await fit(project, () => project.docker(docker, host, "compiled"), say);
-        const edited: Table[] = [];
+        if (docker !== undefined && runs("compiled"))
+          await fit(project, () => project.docker(docker, host, "compiled"), say);
         for (const [app, what, goal] of [
           ["compiled", `one line changed, ${project.modules()} modules compiled`, undefined],
           ["copied", "one line changed, a prepare that only copies", ""],
         ] as const) {
+          if (!runs(app)) continue;
           say(what);
           const rows = await measure(
             contenders(app, () => project.edit(app), goal),
             { rounds, signal },
           );
           const pushed = rows.map(async (row) => ({ ...row, counts: await lastLayer(host, app, row.name) }));
-          edited.push({ title: what, compare: "wall", peers: [PEER], rows: await Promise.all(pushed) });
+          tables.push({ title: what, compare: "wall", peers: [PEER], rows: await Promise.all(pushed) });
         }
-        say("dependencies changed");
-        const change = contenders("copied", () => project.changeDependencies());
-        const installed = await measure(change, { rounds: Math.min(rounds, 3), signal });
-        say(`${APPS} apps on one layer`);
-        project.changeDependencies();
-        const shared = await project.sti(host, "dockerfile", ...project.apps);
-        const size = `${Math.round((FILES * KILOBYTES) / 1024)} MB of dependencies in ${FILES} files`;
-        return [
-          ...edited,
-          { title: "dependencies changed", compare: "wall", peers: [PEER], rows: installed },
-          {
-            title: `${APPS} apps, new dependencies`,
-            compare: "wall",
-            peers: [],
-            rows: [{ name: "sti, dockerfile method", ...shared }],
-            notes: [`All with ${size}.`],
-          },
-        ];
+        if (runs("dependencies")) {
+          say("dependencies changed");
+          const change = contenders("copied", () => project.changeDependencies());
+          const rows = await measure(change, { rounds: Math.min(rounds, MOST_INSTALLS), signal });
+          tables.push({ title: "dependencies changed", compare: "wall", peers: [PEER], rows });
+        }
+        if (runs("shared")) {
+          say(`${APPS} apps on one layer`);
+          project.changeDependencies();
+          const row = {
+            name: "sti, dockerfile method",
+            ...(await project.sti(host, "dockerfile", ...project.apps)),
+          };
+          const size = `${Math.round((FILES * KILOBYTES) / 1024)} MB of dependencies in ${FILES} files`;
+          const title = `${APPS} apps, new dependencies`;
+          tables.push({ title, compare: "wall", peers: [], rows: [row], notes: [`All with ${size}.`] });
+        }
+        return tables;
       } finally {
         await removeLayers({ host });
       }
@@ -90,15 +101,23 @@ async function fit(
   say: BenchContext["say"],
 ): Promise<void> {
   say("finding the size of the compiled app");
-  await build();
-  for (let fitting = 0; fitting < FITTINGS; fitting += 1) {
-    project.edit("compiled");
-    const { wall = 0 } = await build();
-    if (wall >= USUAL.least && wall <= USUAL.most) return;
-    const factor = (USUAL.middle - FIXED) / Math.max(wall - FIXED, 50);
-    project.grow(Math.max(1, Math.round(project.modules() * Math.min(Math.max(factor, 0.25), 4))));
+  const timeOf = async (modules: number): Promise<number> => {
+    project.grow(modules);
     await build();
-  }
+    const walls: number[] = [];
+    for (let count = 0; count < FITTING_BUILDS; count += 1) {
+      project.edit("compiled");
+      walls.push((await build()).wall);
+    }
+    // Other load only adds to it.
+    return Math.min(...walls);
+  };
+  const { large, least, most, small } = SIZES;
+  const [short, long] = [await timeOf(small), await timeOf(large)];
+  const perModule = Math.max((long - short) / (large - small), 0.01);
+  const fitting = Math.round(small + (USUAL - short) / perModule);
+  project.grow(Math.min(Math.max(fitting, least), most));
+  await build();
 }
 
 /** Kilobytes of the layers that a registry with the dependencies lacks: those after the largest one. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Contender, measure } from "./measure.ts";
+import { type Contender, compareRows, measure } from "./measure.ts";
 
 const signal = new AbortController().signal;
 
@@ -23,8 +23,35 @@ test("figures are medians, without the first run", async () => {
   const run = async () => ({ wall: walls.shift() as number, cpu: walls.length });
   const rows = await measure([{ name: "a", run }], { rounds: 4, signal });
   expect(rows).toEqual([
-    { name: "a", wall: 4.5, cpu: 1.5, goal: undefined, memory: undefined, calls: undefined },
+    {
+      name: "a",
+      wall: 4.5,
+      cpu: 1.5,
+      goal: undefined,
+      memory: undefined,
+      calls: undefined,
+      rounds: [
+        { wall: 5, cpu: 3 },
+        { wall: 3, cpu: 2 },
+        { wall: 100, cpu: 1 },
+        { wall: 4, cpu: 0 },
+      ],
+    },
   ]);
+});
+
+test("rows are compared round by round", () => {
+  const row = (name: string, walls: readonly number[]) => ({
+    name,
+    wall: 1,
+    rounds: walls.map((wall) => ({ wall })),
+  });
+  const compared = compareRows(row("a", [2, 30, 300]), row("b", [1, 10, 200]), "wall");
+  expect(compared).toEqual({ ratio: 2, least: 1.5, most: 3 });
+});
+
+test("rows without rounds in common are compared by their medians", () => {
+  expect(compareRows({ name: "a", wall: 6 }, { name: "b", wall: 3 }, "wall")).toEqual({ ratio: 2 });
 });
 
 test("other counts are medians by name", async () => {

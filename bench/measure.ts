@@ -28,6 +28,8 @@ export interface Contender {
 export interface Row extends Figures {
   readonly name: string;
   readonly goal?: string | undefined;
+  /** The same figures of each counted round, in order. Left out where rounds do not belong together. */
+  readonly rounds?: readonly Pick<Figures, "cpu" | "wall">[] | undefined;
 }
 
 export interface Table {
@@ -70,6 +72,7 @@ export async function measure(
       wall: of("wall") ?? 0,
       memory: of("memory"),
       calls: of("calls"),
+      rounds: own.map(({ cpu, wall }) => ({ cpu, wall })),
       ...(counts === undefined ? {} : { counts }),
     };
   });
@@ -82,6 +85,26 @@ function medianCounts(counts: readonly Readonly<Record<string, number>>[]): Figu
   return Object.fromEntries(
     names.map((name) => [name, median(counts.flatMap((count) => count[name] ?? [])) ?? 0]),
   );
+}
+
+/**
+ * The ratio of a row to its peer: the median of the ratios within each round, which load of the machine hits less than
+ * medians of their own, with the smallest and the largest one. Undefined where a figure is missing.
+ */
+export function compareRows(
+  row: Row,
+  peer: Row,
+  figure: Table["compare"],
+): { readonly ratio: number; readonly least?: number; readonly most?: number } | undefined {
+  const [own, base] = [row.rounds ?? [], peer.rounds ?? []];
+  const ratios = own.flatMap((round, index) => {
+    const [value, of] = [round[figure], base[index]?.[figure]];
+    return value === undefined || of === undefined ? [] : [value / of];
+  });
+  const ratio = own.length === base.length && ratios.length === own.length ? median(ratios) : undefined;
+  if (ratio !== undefined) return { ratio, least: Math.min(...ratios), most: Math.max(...ratios) };
+  const [value, of] = [row[figure], peer[figure]];
+  return value === undefined || of === undefined ? undefined : { ratio: value / of };
 }
 
 /** Median and 95th percentile of many runs' milliseconds; at least one. */

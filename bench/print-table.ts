@@ -1,5 +1,5 @@
 // A table of medians as text. Measures nothing.
-import type { Row, Table } from "./measure.ts";
+import { compareRows, type Row, type Table } from "./measure.ts";
 
 /** Ends with a line break. */
 export function printTable({ compare, notes = [], peers, rows, title }: Table): string {
@@ -15,9 +15,9 @@ export function printTable({ compare, notes = [], peers, rows, title }: Table): 
       cell: ({ counts }: Row) => (counts?.[name] === undefined ? "" : String(counts[name])),
     })),
     ...peers.flatMap((peer) => {
-      const base = rows.find(({ name }) => name === peer)?.[compare];
-      if (base === undefined) return [];
-      return { head: `÷ ${peer}`, cell: (row: Row) => ratio(row[compare], base) };
+      const base = rows.find(({ name }) => name === peer);
+      if (base?.[compare] === undefined) return [];
+      return { head: `÷ ${peer}`, cell: (row: Row) => ratio(compareRows(row, base, compare), row === base) };
     }),
     { head: "goal", cell: ({ goal }) => goal ?? "" },
   ];
@@ -41,6 +41,11 @@ function amount(figure: number | undefined): string {
   return figure < 10 ? String(Number(figure.toFixed(2))) : figure.toFixed(0);
 }
 
-function ratio(figure: number | undefined, base: number): string {
-  return figure === undefined ? "" : `${(figure / base).toFixed(2)} ×`;
+/** The range of the rounds comes behind it, where there are several. */
+function ratio(compared: ReturnType<typeof compareRows>, isPeer: boolean): string {
+  if (compared === undefined) return "";
+  const { least, most, ratio } = compared;
+  const text = `${ratio.toFixed(2)} ×`;
+  if (isPeer || least === undefined || most === undefined || least === most) return text;
+  return `${text} (${least.toFixed(2)}–${most.toFixed(2)})`;
 }

@@ -45,6 +45,16 @@ echo "mode=$MODE user=$(id -u) owner=$(stat -c %u:%g /tmp/src)"
 mkdir -p node_modules/a
 [ -e node_modules/a/one ] || { echo made; echo one > node_modules/a/one; ln node_modules/a/one node_modules/a/two; ln -s one node_modules/a/link; }
 `;
+/** Takes one of two folders of artifacts, and prints whether that was a copy: a move within a file system keeps the inode. */
+export const MOVES_ONE = `#!/bin/bash
+set -e
+names=$(cd /tmp/artifacts; echo *)
+before=$(stat -c %i /tmp/artifacts/node_modules/a/one)
+mv /tmp/artifacts/node_modules ./
+after=$(stat -c %i node_modules/a/one)
+echo "artifacts: $names, copied: $([ $before = $after ] && echo no || echo yes)"
+cp -r /tmp/src/. ./
+`;
 export const SAVE = "cd $HOME && tar cf - node_modules\nhead -c 3000000 /dev/zero\n";
 export const RUN =
   'echo "started by $(id -u) mode=$MODE links=$(stat -c %h node_modules/a/one 2>/dev/null)"\nexec cat /opt/app-root/src/text\n';

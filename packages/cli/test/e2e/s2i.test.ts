@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CompareReport } from "@sti/core";
 import { askPort } from "@sti/testing/ask-port";
 import { withEngine } from "@sti/testing/e2e";
-import { FOREIGN_UID, METHODS } from "@sti/testing/engine-methods";
+import { BY_CONTAINER, FOREIGN_UID, METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -12,6 +12,7 @@ import { server, watchAndRun } from "./dev.fixtures.ts";
 import {
   ASSEMBLE,
   builder,
+  MOVES_ONE,
   NODE,
   outputOf,
   PHP_ASSEMBLE,
@@ -97,6 +98,53 @@ describe.each(METHODS)("by method %s", (method) => {
     });
   });
 });
+
+test.runIf(BY_CONTAINER)(
+  "artifacts are unpacked where prepare moves them, and what it leaves is removed",
+  async () => {
+    const { folder, write } = await project(
+      { method: "container" },
+      builder("builder", {
+        ...NODE,
+        assemble: `${ASSEMBLE}mkdir -p extra; [ -e extra/file ] || { touch extra/file; chmod 500 extra; }\n`,
+        "save-artifacts": `tar cf - -C $HOME node_modules --transform s,^extra,left/extra, extra\n`,
+      }),
+    );
+    expect(await sti(folder)).toMatchObject({ exitCode: 0, stderr: "" });
+    await write({ "app/text": "two\n", "app/.s2i/bin/assemble": MOVES_ONE });
+    const shell = await runSti(["debug", "app", "--fresh", "--", "ls", "/tmp/artifacts"], { cwd: folder });
+    expect(shell).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("left\nnode_modules\n") });
+
+    const second = await sti(folder);
+    expect(second).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(second.stdout).toContain("artifacts: left node_modules, copied: no");
+    expect(second.stdout).toMatch(/\bincremental\b/);
+    const tree = await readImageTree(endpoint, image("app"));
+    expect([...tree.keys()].filter((name) => name.startsWith("tmp/artifacts"))).toEqual([]);
+    expect([...tree.keys()]).toContain("opt/app-root/src/node_modules/a/two");
+  },
+);
+
+test.runIf(BY_CONTAINER)(
+  "a build image with files where artifacts go builds clean, with a warning",
+  async () => {
+    const { folder, write } = await project(
+      { method: "container" },
+      builder("builder", NODE, {
+        lines: ["RUN mkdir /tmp/artifacts && touch /tmp/artifacts/own && chown -R 1001 /tmp/artifacts"],
+      }),
+    );
+    expect(await sti(folder)).toMatchObject({ exitCode: 0, stderr: "" });
+    await write({ "app/text": "two\n" });
+    const { exitCode, stderr, stdout } = await sti(folder);
+    const reason = "the build image has files of its own in the folder of artifacts";
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`clean: ${reason}`),
+    });
+    expect(stdout + stderr).toContain(`${reason}; building clean`);
+  },
+);
 
 test.each(["assemble", "run"])("%s of the source with CR LF line ends builds nothing", async (name) => {
   const { folder } = await project(

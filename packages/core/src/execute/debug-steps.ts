@@ -73,8 +73,8 @@ export async function debugSteps(
             return await options.visit({ engine: session.engine, container, image, script, outcome, mask });
           }
         } else if (step.kind === "create-container" && step.stage !== "artifacts") {
-          commands.set(step.stage, commandInside(step.spec));
-          await runStep({ ...step, spec: holdOpen(step.spec) }, context);
+          commands.set(step.stage, commandInside(step.spec, step.received));
+          await runStep({ ...step, spec: holdOpen(step.spec, step.received) }, context);
         } else if (step.kind !== "commit-container" && step.kind !== "tag-image") {
           await runStep(step, context);
         }

@@ -104,16 +104,17 @@ describe("a session", () => {
       return operations.slice(operations.indexOf("uploadArchive") - 1);
     };
     const made = ["createContainer", "uploadArchive", "runContainer", "commitContainer"];
-    const tagged = ["inspectImage", "tagImage", "removeVolume", "removeVolume"];
+    // The container and its volumes go while the image is inspected and gets its tag.
+    const removed = ["removeContainer", "inspectImage", "removeVolume", "removeVolume"];
+    const tagged = ["inspectImage", "tagImage"];
     expect(await callsAfterSurvey("first")).toEqual([
       ...made,
-      "removeContainer",
-      "inspectImage",
+      ...removed,
       // The first image of its form on this engine is inspected.
       ...["createContainer", "holdsFiles", "holdsFiles", "holdsFiles", "removeContainer"],
       ...tagged,
     ]);
-    expect(await callsAfterSurvey("api")).toEqual([...made, "removeContainer", "inspectImage", ...tagged]);
+    expect(await callsAfterSurvey("api")).toEqual([...made, ...removed, ...tagged]);
   });
 
   test.each(["dockerfile", "container"] as const)(

@@ -47,8 +47,9 @@ const save: Step = { ...assemble, stage: "artifacts", script: "save-artifacts" }
 const engineError = (reason: EngineErrorReason, message = "no", operation = "start container") =>
   new EngineError({ reason, operation, message });
 
-const exited = (exitCode: number, { hasPrinted = false } = {}) =>
-  new ScriptFailedError({ exitCode, outOfMemory: false }, hasPrinted);
+const exited = (exitCode: number, { blamesArtifacts = false, hasPrinted = false } = {}) =>
+  new ScriptFailedError({ exitCode, outOfMemory: false }, { hasPrinted, blamesArtifacts });
+const blaming = { blamesArtifacts: true };
 
 const fresh = { hasFreshCache: true };
 const ahead = { startedAhead: true };
@@ -115,6 +116,11 @@ describe("a failed attempt is repeated", () => {
       cleanAfter("save-artifacts wrote no whole tar archive"),
     ],
     [
+      "clean if its artifacts cannot be unpacked",
+      new StepError(assemble, exited(GUARD_EXIT.unpackFailed, blaming)),
+      cleanAfter("the artifacts could not be unpacked"),
+    ],
+    [
       "clean if save-artifacts leaves too much",
       new StepError(save, exited(GUARD_EXIT.artifactsTooLarge)),
       cleanAfter("save-artifacts left more than 4194304 kB"),
@@ -141,6 +147,11 @@ describe("an error stands", () => {
   test.each([
     ["that is not a step's", new UnexpectedResultError("other user"), {}],
     ["of a script of the build", new StepError(assemble, exited(1)), {}],
+    [
+      "of a script that ends as the unpacking would",
+      new StepError(assemble, exited(GUARD_EXIT.unpackFailed, { hasPrinted: true })),
+      {},
+    ],
     [
       "of a script that ends as the check would, but prints",
       new StepError(checked, exited(CHECK_EXIT.changed, { hasPrinted: true })),

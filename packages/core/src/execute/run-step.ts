@@ -19,6 +19,7 @@ import type {
   Stage,
   Step,
 } from "../plan/step.ts";
+import { ARTIFACTS_MARK } from "../plan/unpack-artifacts.ts";
 import type { ArchivePart, Checkout, Sources } from "../source/source.ts";
 import { fillSourceCache } from "./fill-source-cache.ts";
 import type { TargetResources } from "./target-resources.ts";
@@ -54,15 +55,24 @@ export class ScriptFailedError extends Error {
   readonly fromOutside: ExitStatus["fromOutside"];
   /** Whether it had printed anything. */
   readonly hasPrinted: boolean;
-  constructor({ exitCode, fromOutside, outOfMemory }: ExitStatus, hasPrinted: boolean) {
+  /** Whether its last line is about the artifacts that its container gets. */
+  readonly blamesArtifacts: boolean;
+  constructor(
+    { exitCode, fromOutside, outOfMemory }: ExitStatus,
+    printed: { readonly hasPrinted: boolean; readonly blamesArtifacts?: boolean },
+  ) {
     super(`exit code ${exitCode}`);
     this.name = "ScriptFailedError";
     this.exitCode = exitCode;
     this.outOfMemory = outOfMemory;
     this.fromOutside = fromOutside;
-    this.hasPrinted = hasPrinted;
+    this.hasPrinted = printed.hasPrinted;
+    this.blamesArtifacts = printed.blamesArtifacts ?? false;
   }
 }
+
+/** Characters of the end of an output that are kept: more than any line of sti's own has. */
+const LONGEST_LINE = 4096;
 
 export async function runStep(step: Step, context: StepContext): Promise<void> {
   const { engine, resources, signal, sources, time } = context;
@@ -113,8 +123,13 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       const values = valuesOf(step.secrets, context);
       const waiting = resources.waiting?.stage === step.stage ? resources.waiting.container : undefined;
       let hasPrinted = false;
+      let end = "";
+      const decoder = new TextDecoder();
       const onOutput: OnOutput = (chunk) => {
         hasPrinted = true;
+        if (step.receivesArtifacts === true && chunk.stream === "stderr") {
+          end = (end + decoder.decode(chunk.bytes, { stream: true })).slice(-LONGEST_LINE);
+        }
         context.onOutput(chunk);
       };
       const status = await within(step.timeout, signal, (cut) =>
@@ -126,7 +141,10 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
             })
           : waiting.go({ signal: cut, onOutput, input: writeSecretInput(values ?? new Map()) }),
       );
-      if (status.exitCode !== 0) throw new ScriptFailedError(status, hasPrinted);
+      if (status.exitCode !== 0) {
+        const blamesArtifacts = end.split("\n").at(-2)?.startsWith(ARTIFACTS_MARK) === true;
+        throw new ScriptFailedError(status, { hasPrinted, blamesArtifacts });
+      }
       return;
     }
     case "commit-container": {

@@ -37,23 +37,21 @@ export async function removeResources(
 ): Promise<readonly unknown[]> {
   const errors = await removeContainers(engine, resources);
   const untagged = [...resources.images].filter(([stage]) => !resources.tagged.has(stage));
-  return [
-    ...errors,
-    ...(await attemptAll([
-      ...[...resources.volumes.values()].map((name) => removeVolume(engine, name)),
-      ...untagged.map(([, id]) => removeUntagged(engine, id, { isOwn: async () => true })),
-    ])),
-  ];
+  const ofImages = untagged.map(([, id]) => removeUntagged(engine, id, { isOwn: async () => true }));
+  return [...errors, ...(await attemptAll(ofImages))];
 }
 
-/** Removes the containers, which nobody needs once they are committed. Resolves to the errors. */
+/** Removes the containers with their volumes, which nobody needs once they are committed. Resolves to the errors. */
 export async function removeContainers(
   engine: Engine,
-  { containers }: TargetResources,
+  { containers, volumes }: TargetResources,
 ): Promise<readonly unknown[]> {
   const ids = [...containers.values()];
+  const names = [...volumes.values()];
   containers.clear();
-  return await attemptAll(ids.map((id) => engine.removeContainer(id)));
+  volumes.clear();
+  const errors = await attemptAll(ids.map((id) => engine.removeContainer(id)));
+  return [...errors, ...(await attemptAll(names.map((name) => removeVolume(engine, name))))];
 }
 
 /** One that a container holds is left to the next session: that the container is still there has been reported. */

@@ -25,6 +25,10 @@ export function artifactsProblem(
       return { reason: "save-artifacts could not start", isExpected: false };
     return undefined;
   }
+  if (cause instanceof ScriptFailedError && cause.blamesArtifacts) {
+    const reason = REASONS.get(cause.exitCode);
+    return reason === undefined ? undefined : { reason, isExpected: false };
+  }
   // The builder names the command that failed, word for word.
   const isSave =
     cause instanceof EngineError &&
@@ -43,6 +47,13 @@ function describeExit(exitCode: number, target: AppTarget): ArtifactsProblem {
     return { reason: "save-artifacts saved nothing", isExpected: true };
   return { reason: reasonOf(exitCode, target), isExpected: false };
 }
+
+/** Of a build that gets artifacts. */
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [GUARD_EXIT.folderFilled, "the build image has files of its own in the folder of artifacts"],
+  [GUARD_EXIT.unpackFailed, "the artifacts could not be unpacked"],
+  [GUARD_EXIT.removalFailed, "the rest of the artifacts could not be removed"],
+]);
 
 function reasonOf(exitCode: number, target: AppTarget): string {
   switch (exitCode) {

@@ -18,6 +18,9 @@ export const FOLDER = {
   secrets: "/run/secrets",
 } as const;
 
+/** By the container method, the archive of saved artifacts: in a folder of the build-only files, so that none is in the image. */
+export const SAVED_FOLDER = `${FOLDER.buildOnly}/artifacts`;
+
 /** An image that an app is made from. `facts` is undefined only when planning without an engine. */
 export interface BaseImage {
   /** Name for FROM where that is not the short one: it has the locked digest. */

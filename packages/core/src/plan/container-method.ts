@@ -15,6 +15,7 @@ import {
   ownerOf,
   restoredUser,
   resultLabels,
+  SAVED_FOLDER,
   scriptPath,
   secretNames,
   startOf,
@@ -26,6 +27,7 @@ import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.
 import { prepareScript, prepareWork, saveWork } from "./script-work.ts";
 import type { Delivery, SourceCache } from "./source-cache.ts";
 import type { ImageStage, PlannedBase, PlannedContainer, PlannedMount, Step } from "./step.ts";
+import type { ReceivedArtifacts } from "./unpack-artifacts.ts";
 
 /** Names in a plan for volumes that the session makes, names and removes. */
 export const SESSION_VOLUMES = ["output", "artifacts", "upper", "work", "overlay"] as const;
@@ -45,13 +47,19 @@ export function planContainerMethod(build: AppBuild): readonly Step[] {
   ];
 }
 
-/** save-artifacts of the previous image fills the volume that the next prepare gets: nothing is copied. */
+/**
+ * save-artifacts of the previous image fills the volume that the next prepare gets. Files are mounted where prepare looks for
+ * them: nothing is copied. A tar stream stays one file there, and is unpacked once, into the layer that prepare moves its
+ * content in.
+ */
 function planArtifacts(build: AppBuild): readonly Step[] {
   if (build.reuse.kind !== "incremental") return [];
   const stage = "artifacts";
   const image = build.reuse.previous.short;
   const { buildImage } = build;
-  const { artifacts } = buildImage.contract.folders;
+  const { artifacts } = buildImage.contract;
+  const keepsArchive = artifacts === "tar";
+  const folder = keepsArchive ? SAVED_FOLDER : buildImage.contract.folders.artifacts;
   const work = saveWork(build);
   const owner = ownerOf(buildImage);
   return [
@@ -61,22 +69,22 @@ function planArtifacts(build: AppBuild): readonly Step[] {
       image,
       spec: {
         image: build.reuse.previous.id,
-        ...commandOf(guardedCommand(work, buildImage.contract, build.target.artifacts)),
+        ...commandOf(guardedCommand(work, { artifacts, folder, keepsArchive }, build.target.artifacts)),
         env: [],
         user: buildImage.user ?? "",
         labels: { [LABEL.managed]: "1" },
         hasInput: false,
         limits: containerLimits(build),
         mounts: [
-          { kind: "volume", name: "artifacts", target: artifacts },
           { kind: "own-volume", target: FOLDER.buildOnly },
+          { kind: "volume", name: "artifacts", target: folder },
         ],
       },
     },
     {
       kind: "upload-source",
       stage,
-      parts: [folder(artifacts, owner), ...buildOnlyParts(build)],
+      parts: [folderPart(folder, owner), ...buildOnlyParts(build)],
     },
     { kind: "run-script", stage, script: work.script, image, timeout: undefined, secrets: [] },
   ];
@@ -89,7 +97,13 @@ function planStage(build: AppBuild, stage: ImageStage): readonly Step[] {
     ...(delivery?.kind === "changes" && delivery.base === undefined
       ? [fillSourceCache(build, delivery)]
       : []),
-    { kind: "create-container", stage, image, spec: containerSpec(build, stage) },
+    {
+      kind: "create-container",
+      stage,
+      image,
+      spec: containerSpec(build, stage),
+      received: receivedBy(build, stage),
+    },
     { kind: "upload-source", stage, parts: uploadParts(build, stage), ...uploadKind(build, delivery) },
     {
       kind: "run-script",
@@ -99,6 +113,7 @@ function planStage(build: AppBuild, stage: ImageStage): readonly Step[] {
       timeout: build.target.limits.timeout,
       secrets: secretNames(build),
       ...(delivery?.kind === "changes" ? { checksSource: true } : {}),
+      ...(receivedBy(build, stage) === undefined ? {} : { receivesArtifacts: true }),
     },
     {
       kind: "commit-container",
@@ -107,6 +122,17 @@ function planStage(build: AppBuild, stage: ImageStage): readonly Step[] {
       labelNames: build.inputs === undefined ? build.buildImage.contract.labels : undefined,
     },
   ];
+}
+
+/** The archive of artifacts that a stage unpacks; undefined where it gets none, or gets them as files. */
+function receivedBy(
+  { buildImage, inputs, reuse, runtimeImage }: AppBuild,
+  stage: ImageStage,
+): ReceivedArtifacts | undefined {
+  const getsArtifacts =
+    reuse.kind === "incremental" && inputs === undefined && (stage === "build" || runtimeImage === undefined);
+  if (!getsArtifacts || buildImage.contract.artifacts !== "tar") return undefined;
+  return { from: SAVED_FOLDER, to: buildImage.contract.folders.artifacts };
 }
 
 /** The delivery of the source to a stage; undefined for a stage that has something else in its place. */
@@ -140,13 +166,10 @@ function containerSpec(build: AppBuild, stage: ImageStage): PlannedContainer {
   const work = prepareWork(build, stage);
   const readsSecrets = secretNames(build).length > 0;
   const checksSource = deliveryTo(build, stage)?.kind === "changes";
+  const input = { readsSecrets, checksSource, receives: receivedBy(build, stage) };
   return {
     image: startOf(base),
-    ...commandOf(
-      stage === "build"
-        ? fillingCommand(work, FOLDER.output, { readsSecrets, checksSource })
-        : scriptCommand(work, { readsSecrets, checksSource }),
-    ),
+    ...commandOf(stage === "build" ? fillingCommand(work, FOLDER.output, input) : scriptCommand(work, input)),
     limits: containerLimits(build),
     hasInput: readsSecrets,
     // A commit takes over the container's settings, so this is exactly the image's env.
@@ -171,8 +194,8 @@ function mountsOf(build: AppBuild, stage: ImageStage): readonly PlannedMount[] {
   return [
     sourceMount(build, stage),
     ...(stage === "build" ? [{ kind: "volume", name: "output", target: FOLDER.output } as const] : []),
-    ...artifactsMount(base, { isFilled: getsArtifacts }),
     { kind: "own-volume", target: FOLDER.buildOnly },
+    ...artifactsMount(base, { isFilled: getsArtifacts, received: receivedBy(build, stage) }),
     // Memory, which nothing can be sent into before the container runs: see secret-input.ts.
     ...(secretNames(build).length > 0
       ? [{ kind: "tmpfs", target: FOLDER.secrets, ...owner, mode: 0o700 } as const]
@@ -190,8 +213,10 @@ function mountsOf(build: AppBuild, stage: ImageStage): readonly PlannedMount[] {
 
 function artifactsMount(
   base: BaseImage,
-  { isFilled }: { readonly isFilled: boolean },
+  { isFilled, received }: { readonly isFilled: boolean; readonly received: ReceivedArtifacts | undefined },
 ): readonly PlannedMount[] {
+  if (received !== undefined)
+    return [{ kind: "volume", name: "artifacts", target: received.from, readOnly: true }];
   const { emptyArtifacts, folders } = base.contract;
   const target = folders.artifacts;
   if (isFilled) return [{ kind: "volume", name: "artifacts", target }];
@@ -213,11 +238,13 @@ function uploadParts(build: AppBuild, stage: ImageStage): readonly ArchivePart[]
   const path = inArchive(base.contract.folders.source);
   const { changed, inputs, snapshot } = build;
   const delivery = deliveryTo(build, stage);
+  const received = receivedBy(build, stage);
   const only = delivery?.kind === "changes" ? delivery.changes.sent : inputs;
   return [
     ...(delivery === undefined ? [] : [{ kind: "source", snapshot, path, owner, changed, only } as const]),
-    ...(stage === "build" ? [folder(FOLDER.output, owner)] : []),
-    ...build.target.caches.map((cache) => folder(cache.target, owner)),
+    ...(stage === "build" ? [folderPart(FOLDER.output, owner)] : []),
+    ...(received === undefined ? [] : [folderPart(received.to, owner)]),
+    ...build.target.caches.map((cache) => folderPart(cache.target, owner)),
     ...buildOnlyParts(build),
   ];
 }
@@ -246,7 +273,7 @@ function commandOf(words: readonly string[]): Pick<ContainerSpec, "entrypoint" |
   return { entrypoint: words, cmd: [] };
 }
 
-function folder(path: string, owner: Owner): ArchivePart {
+function folderPart(path: string, owner: Owner): ArchivePart {
   return { kind: "directory", path: inArchive(path), mode: 0o755, owner };
 }
 

@@ -156,7 +156,12 @@ function artifactsStage(build: AppBuild): readonly string[] {
   const { buildImage } = build;
   const { uid, gid } = ownerOf(buildImage);
   const { contract } = buildImage;
-  const save = guardedCommand(saveWork(build), contract, build.target.artifacts);
+  const { artifacts, folders } = contract;
+  const save = guardedCommand(
+    saveWork(build),
+    { artifacts, folder: folders.artifacts },
+    build.target.artifacts,
+  );
   return [
     `FROM ${build.reuse.previous.short} AS ${STAGE.artifacts}`,
     `COPY --chown=${uid}:${gid} ${CONTEXT.freshArtifacts} ${contract.folders.destination}`,

@@ -5,7 +5,7 @@ import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine/image.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { FOLDER } from "./app-build.ts";
-import { STI_FOLDERS, stiContract } from "./builder-contract.ts";
+import { STI_FOLDERS, s2iContract, stiContract } from "./builder-contract.ts";
 import { coveredFolders } from "./covered-folders.ts";
 import type { ImageFacts, ScriptFact } from "./facts.ts";
 import { planTarget, type TargetInputs } from "./plan-target.ts";
@@ -28,6 +28,8 @@ const ENGINE = {
   cpus: 2,
   memory: 1,
 };
+
+const S2I = s2iContract({ labels: { "io.openshift.s2i.scripts-url": "image:///usr/libexec/s2i" }, env: [] });
 
 const api = (more: object = {}): UserConfig => ({
   apps: { api: { source: "src", buildImage: "acme/builder", tag: "acme/api:dev", ...more } },
@@ -225,6 +227,27 @@ describe("the container method", () => {
     const labels = find(stepsOf(run({ buildImage: "acme/builder" }), inputs([known])), "commit-container")
       .config.labels;
     expect(labels["org.opencontainers.image.base.digest"]).toBe(own);
+  });
+
+  test.each([
+    ["files", undefined, "/tmp/artifacts", /^\. \/run\/sti\/env && exec \/usr\/bin\/prepare$/],
+    [
+      "a tar stream",
+      S2I,
+      "/run/sti/artifacts",
+      /tar -xof - -C \/tmp\/artifacts.*assemble \|\| exit; rm -rf \/tmp\/artifacts/,
+    ],
+  ] as const)("hands on artifacts that are %s in a volume", (_, contract, place, command) => {
+    const reuse = { kind: "incremental", previous: { id: "sha256:old", short: "acme/api:dev" } } as const;
+    const image = imageFacts(contract === undefined ? {} : { facts: { contract } });
+    const steps = stepsOf(run(), inputs([image], { reuse }));
+    const [saving, preparing] = steps.flatMap((step) =>
+      step.kind === "create-container" ? [step.spec] : [],
+    );
+    const volume = { kind: "volume", name: "artifacts", target: place };
+    expect(saving?.mounts).toContainEqual(volume);
+    expect(preparing?.mounts).toContainEqual(contract === undefined ? volume : { ...volume, readOnly: true });
+    expect(preparing?.entrypoint[2]).toMatch(command);
   });
 
   test("puts build-only variables into a mounted file, quoted for the shell", () => {

@@ -7,7 +7,15 @@ import { quoteForShell } from "./quote-for-shell.ts";
 import type { ScriptWork } from "./script-work.ts";
 import { READ_SECRETS, RECEIVE_SECRETS } from "./secret-input.ts";
 import { CHECK_FILE } from "./source-check.ts";
-import { UNPACK_EXIT, unpackingCommand } from "./unpack-artifacts.ts";
+import {
+  keepingCommand,
+  RECEIVE_EXIT,
+  type ReceivedArtifacts,
+  receivingCommand,
+  removingCommand,
+  UNPACK_EXIT,
+  unpackingCommand,
+} from "./unpack-artifacts.ts";
 
 /** Exit codes of our own part of a command, which prints a message on stderr before. */
 export const GUARD_EXIT = {
@@ -15,6 +23,7 @@ export const GUARD_EXIT = {
   artifactsTooSlow: 121,
   outputEmpty: 122,
   ...UNPACK_EXIT,
+  ...RECEIVE_EXIT,
 } as const;
 
 /** The same container, which waits for its input before it does anything: with no secrets, an empty line. */
@@ -28,17 +37,27 @@ export function awaitInput<Spec extends Pick<ContainerSpec, "entrypoint" | "hasI
 /** Printed by a container that is held open, once it has its secrets. */
 export const HELD_OPEN = "sti: ready";
 
-/** The same container, which reads its secrets and then does nothing until its input ends, with its caller at the latest. */
-export function holdOpen<Spec extends Pick<ContainerSpec, "entrypoint" | "hasInput">>(spec: Spec): Spec {
-  const text = `${RECEIVE_SECRETS} && echo "${HELD_OPEN}" && while read -r line; do :; done`;
+/**
+ * The same container, which reads its secrets, receives artifacts, and then does nothing until its input ends, with its
+ * caller at the latest.
+ */
+export function holdOpen<Spec extends Pick<ContainerSpec, "entrypoint" | "hasInput">>(
+  spec: Spec,
+  received?: ReceivedArtifacts,
+): Spec {
+  const first = [RECEIVE_SECRETS, ...receptions(received)].join(" && ");
+  const text = `${first} && echo "${HELD_OPEN}" && while read -r line; do :; done`;
   return { ...spec, hasInput: true, entrypoint: shell(text) };
 }
 
 /** The command of a container, to be run in one that is held open. */
-export function commandInside({ entrypoint }: Pick<ContainerSpec, "entrypoint">): readonly string[] {
+export function commandInside(
+  { entrypoint }: Pick<ContainerSpec, "entrypoint">,
+  received?: ReceivedArtifacts,
+): readonly string[] {
   const [program = "", option = "", text = "", ...rest] = entrypoint;
-  const input = `${READ_SECRETS} && `;
-  return [program, option, text.startsWith(input) ? text.slice(input.length) : text, ...rest];
+  const done = [READ_SECRETS, ...receptions(received)].map((command) => `${command} && `);
+  return [program, option, done.reduce((left, command) => left.replace(command, () => ""), text), ...rest];
 }
 
 /** A shell in a container that is held open, or a command, with the variables of its scripts. */
@@ -57,13 +76,15 @@ interface CommandInput {
   readonly readsSecrets?: boolean;
   /** Whether a source cache is checked first. */
   readonly checksSource?: boolean;
+  /** Artifacts that are unpacked first, and what is left of them removed afterwards. */
+  readonly receives?: ReceivedArtifacts | undefined;
 }
 
 /** Becomes the script; where it leaves something to remove, waits for it. */
 export function scriptCommand(work: ScriptWork, input: CommandInput = {}): readonly string[] {
   const start = [opening(input), ...preparations(work)].join(" && ");
   const script = quoteForShell(work.script);
-  const removals = removalsOf(work);
+  const removals = removalsOf(work, input);
   return removals.length === 0
     ? shell(`${start} && exec ${script}`)
     : shell([`${start} && ${script} || exit`, ...removals, "exit 0"].join("; "));
@@ -83,7 +104,7 @@ export function fillingCommand(
         const target = quoteForShell(to === "" ? folder : `${folder}/${to}`);
         return `mkdir -p ${target} && cp -RpP ${quoteForShell(from)} ${target} || exit`;
       }),
-      ...removalsOf(work),
+      ...removalsOf(work, input),
       `for found in ${folder}/* ${folder}/.[!.]* ${folder}/..?*; do [ -e "$found" ] || [ -L "$found" ] && exit 0; done`,
       `echo "sti: ${folder} is empty" >&2; exit ${GUARD_EXIT.outputEmpty}`,
     ].join("; "),
@@ -96,11 +117,21 @@ export function fillingCommand(
  */
 export function guardedCommand(
   work: ScriptWork,
-  { artifacts, folders }: Pick<BuilderContract, "artifacts" | "folders">,
+  {
+    artifacts,
+    folder,
+    keepsArchive = false,
+  }: {
+    readonly artifacts: BuilderContract["artifacts"];
+    /** Gets the artifacts. */
+    readonly folder: string;
+    /** Whether a tar stream becomes a file in the folder. */
+    readonly keepsArchive?: boolean;
+  },
   limits: ArtifactLimits,
 ): readonly string[] {
-  const folder = folders.artifacts;
   const script = quoteForShell(work.script);
+  const save = keepsArchive ? keepingCommand(script, folder) : unpackingCommand(script, folder);
   const used = `used=$(du -sk ${folder} 2>/dev/null); used=\${used%%[!0-9]*}; [ "\${used:-0}" -gt ${limits.size} ]`;
   const tooLarge = `echo "sti: ${folder} has more than ${limits.size} kB" >&2`;
   const tooSlow = `echo "sti: it takes longer than ${limits.time} s" >&2`;
@@ -109,7 +140,7 @@ export function guardedCommand(
       `${[READ_VARIABLES, ...preparations(work)].join(" && ")} || exit`,
       // In blocks of 512 bytes: the quickest end for a single file that grows without end.
       `ulimit -f ${limits.size * 2}`,
-      `${artifacts === "tar" ? unpackingCommand(script, folder) : script} & script=$!`,
+      `${artifacts === "tar" ? save : script} & script=$!`,
       `( left=${limits.time}; while sleep 1; do left=$((left - 1)); if ${used}; then kill -9 $script; fi; if [ $left -le 0 ]; then trap '' TERM; ${tooSlow}; kill -9 $script; exit ${GUARD_EXIT.artifactsTooSlow}; fi; done ) & guard=$!`,
       "wait $script; code=$?",
       `if ${used}; then ${tooLarge}; exit ${GUARD_EXIT.artifactsTooLarge}; fi`,
@@ -131,11 +162,18 @@ function preparations({ installs, unpacks }: ScriptWork): readonly string[] {
   ];
 }
 
-/** Scripts of the source are no part of the result, but for the one that starts it. */
-function removalsOf({ installs }: ScriptWork): readonly string[] {
-  return installs
-    .filter(({ isKept }) => !isKept)
-    .map(({ to }) => `rm -f ${quoteForShell(to)}; rmdir ${quoteForShell(parentOf(to))} 2>/dev/null`);
+/** Scripts of the source are no part of the result, but for the one that starts it; nor are artifacts. */
+function removalsOf({ installs }: ScriptWork, { receives }: CommandInput): readonly string[] {
+  return [
+    ...installs
+      .filter(({ isKept }) => !isKept)
+      .map(({ to }) => `rm -f ${quoteForShell(to)}; rmdir ${quoteForShell(parentOf(to))} 2>/dev/null`),
+    ...(receives === undefined ? [] : [removingCommand(receives.to)]),
+  ];
+}
+
+function receptions(received: ReceivedArtifacts | undefined): readonly string[] {
+  return received === undefined ? [] : [receivingCommand(received)];
 }
 
 function parentOf(path: string): string {
@@ -144,10 +182,11 @@ function parentOf(path: string): string {
 
 const READ_VARIABLES = `. ${FOLDER.buildOnly}/env`;
 
-function opening({ checksSource = false, readsSecrets = false }: CommandInput): string {
+function opening({ checksSource = false, readsSecrets = false, receives }: CommandInput): string {
   return [
     ...(readsSecrets ? [READ_SECRETS] : []),
     ...(checksSource ? [`. ${CHECK_FILE}`] : []),
+    ...receptions(receives),
     READ_VARIABLES,
   ].join(" && ");
 }

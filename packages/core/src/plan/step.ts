@@ -5,6 +5,7 @@ import type { CommitConfig } from "../engine/image.ts";
 import type { ArchivePart, Owner, SourceSnapshot } from "../source/source.ts";
 import type { BuilderLabels } from "./builder-contract.ts";
 import type { SourceCache, SourceChanges } from "./source-cache.ts";
+import type { ReceivedArtifacts } from "./unpack-artifacts.ts";
 
 /**
  * The stage of a target's build that a step belongs to: an extended build has two stages, an incremental one
@@ -78,6 +79,8 @@ export type Step =
       /** For people. */
       readonly image: string;
       readonly spec: PlannedContainer;
+      /** Artifacts that its command unpacks first. */
+      readonly received?: ReceivedArtifacts | undefined;
     }
   /** Fills a new volume with the source, for this build and later ones. */
   | {
@@ -108,6 +111,8 @@ export type Step =
       readonly secrets: readonly string[];
       /** Whether a source cache is checked first. */
       readonly checksSource?: boolean | undefined;
+      /** Whether an archive of artifacts is unpacked first, and the rest of it removed afterwards. */
+      readonly receivesArtifacts?: boolean | undefined;
     }
   | {
       readonly kind: "commit-container";
