@@ -3,15 +3,20 @@
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { ImageSummary } from "../engine/image.ts";
+import type { Facts } from "../plan/facts.ts";
 import { LABEL } from "../plan/labels.ts";
 import { parseStoreTag } from "../store/store-tags.ts";
+import type { LedgerEntry, PushedAs } from "./ledger.ts";
 import type { Session } from "./session.ts";
 import { createSessionLedger, type SessionLedger } from "./session-ledger.ts";
 
 export interface BorrowedNames {
-  /** Before an image can get the name. */
-  note(name: string): Promise<void>;
-  /** Takes the name from the image that has it; where that fails, it stays in the ledger. Rejects with defects only. */
+  /** Before an image can get the name. `pushed`: the image that gets it, of a push. */
+  note(name: string, pushed?: PushedAs): Promise<void>;
+  /**
+   * Takes the name from the image that has it, if it was noted; where that fails, it stays in the ledger. Rejects with defects
+   * only.
+   */
   drop(name: string): Promise<void>;
 }
 
@@ -25,9 +30,9 @@ export function createBorrowedNames({
   readonly warn: (message: string) => void;
 }): BorrowedNames {
   return {
-    note: (name) => ledger.noteName(name),
+    note: (name, pushed) => ledger.noteName(name, pushed),
     drop: async (name) => {
-      await ledger.noteName(name);
+      if (!ledger.names().includes(name)) return;
       try {
         await dropName(engine, ledger, name);
       } catch (error) {
@@ -71,6 +76,22 @@ export async function dropLeftNames(engine: Engine, ledger: SessionLedger): Prom
       if (!(error instanceof EngineError)) throw error;
     }
   }
+}
+
+/** Names in the engine that a session's entry is about. */
+export function borrowedNamesOf(
+  { name, pushed }: Extract<LedgerEntry, { kind: "named" }>,
+  { images }: Pick<Facts, "images">,
+): readonly string[] {
+  const own = images.has(name) ? [name] : [];
+  if (pushed === undefined) return own;
+  const repository = name.slice(0, name.lastIndexOf(":"));
+  const byDigest = [...images].flatMap(([listed, { id }]) =>
+    id === pushed.id && listed.startsWith(`${repository}@`) && !pushed.spared.includes(listed)
+      ? [listed]
+      : [],
+  );
+  return [...own, ...byDigest];
 }
 
 /** Whether a session may have left such a name on one of sti's images. Users push images by tags of the same repository. */

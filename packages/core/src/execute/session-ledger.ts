@@ -1,6 +1,6 @@
 // One session's part of the ledger: its builds, and the images that lose their tags to them. It is kept in memory as
 // well, so that a ledger that cannot be written costs a session nothing but a warning.
-import type { Ledger, LedgerEntry } from "./ledger.ts";
+import type { Ledger, LedgerEntry, PushedAs } from "./ledger.ts";
 import { findOthers, NO_OTHERS, type OtherSessions } from "./orphans.ts";
 import type { Session } from "./session.ts";
 
@@ -17,8 +17,8 @@ export interface SessionLedger {
   left(): ReadonlySet<string>;
   /** Images of this build that have no tag are gone. */
   strikeLeft(key: string): void;
-  /** Before an image can get the name, which it has for a push or a pull alone. */
-  noteName(name: string): Promise<void>;
+  /** Before an image can get the name, which it has for a push or a pull alone. `pushed`: the image, of a push. */
+  noteName(name: string, pushed?: PushedAs): Promise<void>;
   /** Such names that are not known to be gone. */
   names(): readonly string[];
   strikeName(name: string): void;
@@ -40,7 +40,7 @@ export function createSessionLedger({
 }: Pick<Session, "clock" | "emit" | "id" | "ledger">): SessionLedger {
   const builds = new Map<string, Build>();
   const replaced = new Map<string, string>();
-  const names = new Set<string>();
+  const names = new Map<string, Extract<LedgerEntry, { kind: "named" }>>();
   let isBroken = false;
   let written: readonly LedgerEntry[] = [];
   const attempt = async <Value>(work: (ledger: Ledger) => Promise<Value>): Promise<Value | undefined> => {
@@ -82,12 +82,13 @@ export function createSessionLedger({
       const build = builds.get(key);
       if (build !== undefined) build.mayBeLeft = false;
     },
-    async noteName(name) {
+    async noteName(name, pushed) {
       if (names.has(name)) return;
-      names.add(name);
-      await append({ kind: "named", name });
+      const entry = { kind: "named", name, ...(pushed && { pushed }) } as const;
+      names.set(name, entry);
+      await append(entry);
     },
-    names: () => [...names],
+    names: () => [...names.keys()],
     strikeName: (name) => void names.delete(name),
     replaced() {
       const byTarget = new Map<string, readonly string[]>();
@@ -106,7 +107,7 @@ export function createSessionLedger({
           isOpen ? ({ kind: "build", key, target } as const) : ({ kind: "made", key, target } as const),
         ),
         ...[...replaced].map(([id, target]) => ({ kind: "replaced", id, target }) as const),
-        ...[...names].map((name) => ({ kind: "named", name }) as const),
+        ...names.values(),
       ];
       if (JSON.stringify(written) === JSON.stringify(entries)) return;
       written = entries;
