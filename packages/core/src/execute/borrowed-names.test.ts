@@ -37,6 +37,33 @@ test("one that a container still holds when the session ends goes with a later o
   expect(namesOf(engine)).toEqual([]);
 });
 
+test("the end of a session leaves the names that its pushes still need", async () => {
+  const { engine, store } = start();
+  await runSession(engine, store);
+  const tidied = Promise.withResolvers<void>();
+  const tagged: boolean[] = [];
+  const old = engine.state.tags.get("acme/api:latest");
+  const removeImage: Engine["removeImage"] = async (reference, options) => {
+    if (reference === old) tidied.resolve();
+    return await engine.removeImage(reference, options);
+  };
+  const pushImage: Engine["pushImage"] = async (reference, options) => {
+    await tidied.promise;
+    tagged.push(engine.state.tags.has(reference));
+    return await engine.pushImage(reference, options);
+  };
+  const { api } = SHARED_CONFIG.apps;
+  const edited = { ...SHARED_CONFIG, apps: { ...SHARED_CONFIG.apps, api: { ...api, env: { A: "1" } } } };
+  const session = { engine: { ...engine, pushImage, removeImage }, store: store.use() };
+  const { outcomes, warnings } = await runPlan(graphOf(edited as never), session);
+  expect({ outcomes, tagged, warnings }).toMatchObject({
+    outcomes: { api: "built" },
+    tagged: [true],
+    warnings: [],
+  });
+  expect(namesOf(engine)).toEqual([]);
+});
+
 test.each([
   ["pushed", `registry.test/acme/store:sti-${"a".repeat(64)}`],
   ["pulled", `registry.test/acme/store@sha256:${"b".repeat(64)}`],

@@ -32,11 +32,12 @@ export function createBorrowedNames({
   return {
     note: (name, pushed) => ledger.noteName(name, pushed),
     drop: async (name) => {
-      if (!ledger.names().includes(name)) return;
+      if (!ledger.hasName(name)) return;
       try {
         await dropName(engine, ledger, name);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
+        ledger.leaveName(name);
         warn(`${name} is left as a name in the engine, the next session tries again: ${error.message}`);
       }
     },
@@ -64,12 +65,16 @@ export function borrowNames({
  * target meanwhile.
  */
 async function dropName(engine: Engine, ledger: SessionLedger, name: string): Promise<void> {
-  if ((await engine.removeImage(name)) !== "in-use") ledger.strikeName(name);
+  if ((await engine.removeImage(name)) === "in-use") ledger.leaveName(name);
+  else ledger.strikeName(name);
 }
 
-/** Removes names that could not be removed before, once the session's containers are gone. Errors were reported then. */
+/**
+ * Removes names that could not be removed before, once the session's containers are gone; none that a push or a pull still
+ * needs. Errors were reported then.
+ */
 export async function dropLeftNames(engine: Engine, ledger: SessionLedger): Promise<void> {
-  for (const name of ledger.names()) {
+  for (const name of ledger.leftNames()) {
     try {
       await dropName(engine, ledger, name);
     } catch (error) {

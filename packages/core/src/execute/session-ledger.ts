@@ -19,8 +19,12 @@ export interface SessionLedger {
   strikeLeft(key: string): void;
   /** Before an image can get the name, which it has for a push or a pull alone. `pushed`: the image, of a push. */
   noteName(name: string, pushed?: PushedAs): Promise<void>;
-  /** Such names that are not known to be gone. */
-  names(): readonly string[];
+  /** Whether it was noted, and is not known to be gone. */
+  hasName(name: string): boolean;
+  /** It is of no use any more, and could not be removed. */
+  leaveName(name: string): void;
+  /** Such names. */
+  leftNames(): readonly string[];
   strikeName(name: string): void;
   /** By target, ids of images that lost their tags and are not known to be gone. */
   replaced(): ReadonlyMap<string, readonly string[]>;
@@ -41,6 +45,7 @@ export function createSessionLedger({
   const builds = new Map<string, Build>();
   const replaced = new Map<string, string>();
   const names = new Map<string, Extract<LedgerEntry, { kind: "named" }>>();
+  const leftNames = new Set<string>();
   let isBroken = false;
   let written: readonly LedgerEntry[] = [];
   const attempt = async <Value>(work: (ledger: Ledger) => Promise<Value>): Promise<Value | undefined> => {
@@ -83,13 +88,19 @@ export function createSessionLedger({
       if (build !== undefined) build.mayBeLeft = false;
     },
     async noteName(name, pushed) {
+      leftNames.delete(name);
       if (names.has(name)) return;
       const entry = { kind: "named", name, ...(pushed && { pushed }) } as const;
       names.set(name, entry);
       await append(entry);
     },
-    names: () => [...names.keys()],
-    strikeName: (name) => void names.delete(name),
+    hasName: (name) => names.has(name),
+    leaveName: (name) => void leftNames.add(name),
+    leftNames: () => [...leftNames],
+    strikeName(name) {
+      names.delete(name);
+      leftNames.delete(name);
+    },
     replaced() {
       const byTarget = new Map<string, readonly string[]>();
       for (const [id, target] of replaced) byTarget.set(target, [...(byTarget.get(target) ?? []), id]);
