@@ -107,7 +107,7 @@ export type { Executor } from "./execute/executor.ts";
 export { failureOfEngine, failureOfError, pullFailure } from "./execute/failure-of-error.ts";
 export { SOURCE_VOLUME_PREFIX } from "./execute/fill-source-cache.ts";
 export { findMissing } from "./execute/find-missing.ts";
-export type { Ledger, LedgerEntry, LedgerFiles, LedgerSession } from "./execute/ledger.ts";
+export type { Ledger, LedgerEntry, LedgerFiles, LedgerSession, PushedAs } from "./execute/ledger.ts";
 export { createLeftovers, type Leftovers } from "./execute/leftovers.ts";
 export { createLocalExecutor } from "./execute/local-executor.ts";
 export { lookUpLost } from "./execute/look-up-lost.ts";

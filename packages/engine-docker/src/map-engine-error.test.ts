@@ -115,6 +115,8 @@ test.each([
   ["net/http: TLS handshake timeout", "network"],
   ["manifest unknown: manifest unknown", "not-found"],
   ["no matching manifest for linux/arm64 in the manifest list entries", "not-found"],
+  ["failed to copy: unexpected EOF", "network"],
+  ["short read: expected 143 bytes but got 5: unexpected EOF", undefined],
   ["filesystem layer verification failed", undefined],
 ])("what a registry says, %s, is %s", (text, reason) => {
   expect(classifyRegistry(text)).toBe(reason);

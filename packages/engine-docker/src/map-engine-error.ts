@@ -69,6 +69,8 @@ export function classifyRegistry(
 ): "not-found" | "denied" | "network" | "rate-limit" | undefined {
   if (/toomanyrequests|too many requests|rate limit/i.test(text)) return "rate-limit";
   if (/unauthorized|denied|no basic auth|authentication required|403 forbidden/i.test(text)) return "denied";
+  // A whole answer that is shorter than the manifest states: another attempt would get the same.
+  if (/short read: expected \d+ bytes but got \d+/i.test(text)) return undefined;
   if (
     /dial tcp|no such host|connection (refused|reset)|network is unreachable|timeout|x509|tls:|HTTP response to HTTPS client/i.test(
       text,

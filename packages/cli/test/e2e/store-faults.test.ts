@@ -17,13 +17,17 @@ import {
   repositoryOf,
 } from "./store-faults.fixtures.ts";
 
-const { config, endpoint, image } = await withEngine("sti-e2e-faults", { removes: "test" });
+const { config, endpoint, image } = await withEngine("sti-e2e-faults", {
+  removes: "test",
+  keeps: ["kept"],
+});
 const PATH = "sti/faults";
 const APPS = ["api", "web"] as const;
 
 let registry: Registry;
-/** The keys of the apps, by name. */
+/** The keys of the apps and the identities of their base, by name. */
 const keys = new Map<string, string>();
+const bases = new Map<string, string>();
 beforeAll(async () => {
   registry = await startRegistry();
   // One test removes images without a tag: only its own, then.
@@ -34,8 +38,8 @@ afterEach(() => empty());
 
 test("a result that is removed between its search and its pull is built", async () => {
   await fill();
-  // sti reads by tag, the engine pulls by digest; and has no manifest of an earlier pull in this file yet.
-  const lost = refused(/GET .*\/manifests\/sha256:/, 404, "MANIFEST_UNKNOWN", "manifest unknown");
+  // sti reads by tag, the engine pulls by digest. With containerd's image store it asks for the head alone, if it has the manifest.
+  const lost = refused(/(?:GET|HEAD) .*\/manifests\/sha256:/, 404, "MANIFEST_UNKNOWN", "manifest unknown");
   const proxy = await proxyToRegistry(registry, [lost]);
   const project = await createProject(`${proxy.host}/${PATH}`);
   const ended = await run(project);
@@ -114,17 +118,25 @@ test.each([
     const onStart = (kill: Kill) => void proxy.seen(call, 1).then(() => kill("SIGKILL"));
     expect(await runSti(["run"], { cwd: project.folder, env, onStart })).toMatchObject({ exitCode: null });
     expect(await storeNames()).not.toEqual([]);
-    expect(await run(project)).toMatchObject({ exitCode: 0, warnings: [] });
+    // The next one at the same address: engines of some kinds have no other identity.
+    proxy.clear();
+    const { exitCode, stderr } = await runSti(["run"], { cwd: project.folder, env });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(await storeNames()).toEqual([]);
   },
 );
 
-/** Fills the store, once. */
+/** Fills the store, once. Podman's builder needs a name of the base's layers to make the same base again. */
 async function fill(): Promise<void> {
   if (keys.size > 0) return;
   const project = await createProject(`${registry.address}/${PATH}`);
   expect(await run(project)).toMatchObject({ exitCode: 0, warnings: [] });
-  for (const name of APPS) keys.set(name, (await labelsOf(name))["sti.key"] ?? "");
+  for (const name of APPS) {
+    const labels = await labelsOf(name);
+    keys.set(name, labels["sti.key"] ?? "");
+    bases.set(name, labels["sti.build-image-identity"] ?? "");
+  }
+  await callEngine(endpoint, "POST", `/images/${image("base")}/tag?repo=${image("kept")}&tag=latest`);
   await empty();
 }
 
@@ -186,9 +198,14 @@ async function run(project: Workspace, ...args: readonly string[]) {
   };
 }
 
-/** Each app has its own result, and the engine has no name of the store. */
+/** Each app has its own result, and the engine has no name of the store. Podman may have made another base. */
 async function expectResults(): Promise<void> {
-  for (const name of APPS) expect((await labelsOf(name))["sti.key"]).toBe(keys.get(name));
+  for (const name of APPS) {
+    const labels = await labelsOf(name);
+    expect(labels["sti.target"]).toBe(name);
+    if (labels["sti.build-image-identity"] === bases.get(name))
+      expect(labels["sti.key"]).toBe(keys.get(name));
+  }
   expect(await storeNames()).toEqual([]);
 }
 

@@ -88,9 +88,10 @@ export function storeFixtures({ config, endpoint, image }: TestEngine, registryA
   /** Removes the project's images and dependency layers from the engine. */
   async function empty(more: readonly string[] = [], kept: readonly string[] = []): Promise<void> {
     const { body } = await callEngine(endpoint, "GET", "/images/json");
-    const tags = (body as readonly { RepoTags: readonly string[] | null }[]).flatMap(
-      ({ RepoTags }) => RepoTags ?? [],
-    );
+    // Podman writes the names of registries out.
+    const tags = (body as readonly { RepoTags: readonly string[] | null }[])
+      .flatMap(({ RepoTags }) => RepoTags ?? [])
+      .map((tag) => tag.replace(/^docker\.io\/(?:library\/)?/, ""));
     const own = tags.filter((tag) => /(?:^|\/)(?:sti-e2e-store(?:-origin)?\/|sti-dependencies:)/.test(tag));
     for (const tag of [...own, ...more].filter((one) => !kept.includes(one)))
       await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);

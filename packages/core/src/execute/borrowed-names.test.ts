@@ -37,6 +37,33 @@ test("one that a container still holds when the session ends goes with a later o
   expect(namesOf(engine)).toEqual([]);
 });
 
+test("the end of a session leaves the names that its pushes still need", async () => {
+  const { engine, store } = start();
+  await runSession(engine, store);
+  const tidied = Promise.withResolvers<void>();
+  const tagged: boolean[] = [];
+  const old = engine.state.tags.get("acme/api:latest");
+  const removeImage: Engine["removeImage"] = async (reference, options) => {
+    if (reference === old) tidied.resolve();
+    return await engine.removeImage(reference, options);
+  };
+  const pushImage: Engine["pushImage"] = async (reference, options) => {
+    await tidied.promise;
+    tagged.push(engine.state.tags.has(reference));
+    return await engine.pushImage(reference, options);
+  };
+  const { api } = SHARED_CONFIG.apps;
+  const edited = { ...SHARED_CONFIG, apps: { ...SHARED_CONFIG.apps, api: { ...api, env: { A: "1" } } } };
+  const session = { engine: { ...engine, pushImage, removeImage }, store: store.use() };
+  const { outcomes, warnings } = await runPlan(graphOf(edited as never), session);
+  expect({ outcomes, tagged, warnings }).toMatchObject({
+    outcomes: { api: "built" },
+    tagged: [true],
+    warnings: [],
+  });
+  expect(namesOf(engine)).toEqual([]);
+});
+
 test.each([
   ["pushed", `registry.test/acme/store:sti-${"a".repeat(64)}`],
   ["pulled", `registry.test/acme/store@sha256:${"b".repeat(64)}`],
@@ -62,6 +89,74 @@ test.each([
     expect(state.tags.get("acme/base:1")).toBe(id);
   },
 );
+
+test("the name by digest that a killed session's push gave goes, though another session has moved its tag", async () => {
+  const { engine, ledger, workOff } = start();
+  const { state } = engine;
+  const [name, digest] = [`registry.test/acme/store:sti-${"a".repeat(64)}`, `sha256:${"b".repeat(64)}`];
+  const config = { labels: { ...LABELS, "sti.managed": "1" } };
+  const pushed = addImage(state, { tags: ["acme/base:1"], config });
+  const theirs = `registry.test/acme/store@sha256:${"c".repeat(64)}`;
+  state.digests.set(pushed, [`registry.test/acme/store@${digest}`, theirs]);
+  const other = addImage(state, { tags: [name], config });
+  ledger.put(SESSION, [{ kind: "named", name, pushed: { id: pushed, spared: [theirs] } }]);
+  ledger.put(OTHER, [{ kind: "named", name, pushed: { id: other, spared: [] } }]);
+  ledger.kill(SESSION);
+  await workOff();
+  expect(state.digests.get(pushed)).toHaveLength(2);
+  ledger.kill(OTHER);
+  await workOff();
+  expect(namesOf(engine)).toEqual([theirs]);
+  expect(ledger.entries.size).toBe(0);
+});
+
+test("a result that the user has pulled by its digest is used, and keeps that name", async () => {
+  const { store } = start();
+  const [here, there] = twoEngines(store);
+  await runSession(here, store);
+  const [theirs] = await pullAsUser(there, store);
+  const before = there.count("pullImage");
+  expect(await runSession(there, store)).toMatchObject({
+    outcomes: { base: "restored", api: "restored", web: "restored" },
+    warnings: [],
+  });
+  expect(there.count("pullImage")).toBe(before + 2);
+  expect(namesOf(there)).toEqual([theirs]);
+});
+
+test("one whose name goes before it has its tag is pulled", async () => {
+  const { store } = start();
+  const [here, there] = twoEngines(store);
+  await runSession(here, store);
+  const [theirs = ""] = await pullAsUser(there, store);
+  let isGone = false;
+  const tagImage: Engine["tagImage"] = async (...given) => {
+    if (!isGone) await there.removeImage(theirs);
+    isGone = true;
+    await there.tagImage(...given);
+  };
+  expect(await runSession({ ...there, tagImage }, store)).toMatchObject({
+    outcomes: { base: "restored", api: "restored", web: "restored" },
+    warnings: [],
+  });
+  expect(namesOf(there)).toEqual([]);
+});
+
+test("an image that is pushed keeps the digest that the user has pulled it by", async () => {
+  const { engine, store } = start();
+  await runSession(engine, store);
+  const id = engine.state.tags.get("acme/base:latest") ?? "";
+  const theirs = `registry.test/acme/store@${store.images[0]?.digest}`;
+  // The store has lost it, and a machine builds it again, bit by bit.
+  store.images.splice(0);
+  const [again] = twoEngines(store);
+  addImage(again.state, { id, tags: [] });
+  again.state.digests.set(id, [theirs]);
+  expect((await runSession(again, store)).outcomes.base).toBe("built");
+  expect(again.state.tags.get("acme/base:latest")).toBe(id);
+  expect(store.names()).toHaveLength(3);
+  expect(namesOf(again)).toEqual([theirs]);
+});
 
 test("a name that a killed session's transfer may still make is looked for during ten minutes", async () => {
   const { ledger, workOff } = start();
@@ -104,6 +199,13 @@ function start() {
 
 function runSession(engine: FakeEngine, store: FakeStore, more: object = {}) {
   return runPlan(graphOf(SHARED_CONFIG as never), { engine, store: store.use(), ...more });
+}
+
+/** Pulls the first result by its digest. Resolves to the name. */
+async function pullAsUser(engine: FakeEngine, { images }: FakeStore): Promise<readonly string[]> {
+  const name = `registry.test/acme/store@${images[0]?.digest}`;
+  await engine.pullImage(name);
+  return [name];
 }
 
 /** Names of the store in the engine. */

@@ -3,15 +3,20 @@
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { ImageSummary } from "../engine/image.ts";
+import type { Facts } from "../plan/facts.ts";
 import { LABEL } from "../plan/labels.ts";
 import { parseStoreTag } from "../store/store-tags.ts";
+import type { LedgerEntry, PushedAs } from "./ledger.ts";
 import type { Session } from "./session.ts";
 import { createSessionLedger, type SessionLedger } from "./session-ledger.ts";
 
 export interface BorrowedNames {
-  /** Before an image can get the name. */
-  note(name: string): Promise<void>;
-  /** Takes the name from the image that has it; where that fails, it stays in the ledger. Rejects with defects only. */
+  /** Before an image can get the name. `pushed`: the image that gets it, of a push. */
+  note(name: string, pushed?: PushedAs): Promise<void>;
+  /**
+   * Takes the name from the image that has it, if it was noted; where that fails, it stays in the ledger. Rejects with defects
+   * only.
+   */
   drop(name: string): Promise<void>;
 }
 
@@ -25,13 +30,14 @@ export function createBorrowedNames({
   readonly warn: (message: string) => void;
 }): BorrowedNames {
   return {
-    note: (name) => ledger.noteName(name),
+    note: (name, pushed) => ledger.noteName(name, pushed),
     drop: async (name) => {
-      await ledger.noteName(name);
+      if (!ledger.hasName(name)) return;
       try {
         await dropName(engine, ledger, name);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
+        ledger.leaveName(name);
         warn(`${name} is left as a name in the engine, the next session tries again: ${error.message}`);
       }
     },
@@ -59,18 +65,38 @@ export function borrowNames({
  * target meanwhile.
  */
 async function dropName(engine: Engine, ledger: SessionLedger, name: string): Promise<void> {
-  if ((await engine.removeImage(name)) !== "in-use") ledger.strikeName(name);
+  if ((await engine.removeImage(name)) === "in-use") ledger.leaveName(name);
+  else ledger.strikeName(name);
 }
 
-/** Removes names that could not be removed before, once the session's containers are gone. Errors were reported then. */
+/**
+ * Removes names that could not be removed before, once the session's containers are gone; none that a push or a pull still
+ * needs. Errors were reported then.
+ */
 export async function dropLeftNames(engine: Engine, ledger: SessionLedger): Promise<void> {
-  for (const name of ledger.names()) {
+  for (const name of ledger.leftNames()) {
     try {
       await dropName(engine, ledger, name);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
     }
   }
+}
+
+/** Names in the engine that a session's entry is about. */
+export function borrowedNamesOf(
+  { name, pushed }: Extract<LedgerEntry, { kind: "named" }>,
+  { images }: Pick<Facts, "images">,
+): readonly string[] {
+  const own = images.has(name) ? [name] : [];
+  if (pushed === undefined) return own;
+  const repository = name.slice(0, name.lastIndexOf(":"));
+  const byDigest = [...images].flatMap(([listed, { id }]) =>
+    id === pushed.id && listed.startsWith(`${repository}@`) && !pushed.spared.includes(listed)
+      ? [listed]
+      : [],
+  );
+  return [...own, ...byDigest];
 }
 
 /** Whether a session may have left such a name on one of sti's images. Users push images by tags of the same repository. */

@@ -10,7 +10,14 @@ export type LedgerEntry =
   /** The image loses its tag, and is then to be removed. */
   | { readonly kind: "replaced"; readonly id: string; readonly target: string }
   /** An image may have this name, in its normal form, for a push to the store or a pull from it alone. */
-  | { readonly kind: "named"; readonly name: string };
+  | { readonly kind: "named"; readonly name: string; readonly pushed?: PushedAs };
+
+/** The image that is pushed by a name: the engine may name it by its digest, too. */
+export interface PushedAs {
+  readonly id: string;
+  /** Names by digest, in the repository of the push, that the image had before. */
+  readonly spared: readonly string[];
+}
 
 /** One engine's, for all sessions of one user. Unreadable files count as missing; failed writes reject. */
 export interface LedgerFiles {

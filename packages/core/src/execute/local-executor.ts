@@ -100,14 +100,17 @@ export function createLocalExecutor(
   ): Promise<Failure[]> => {
     try {
       const { engine, id } = session;
-      if (ledger.names().length > 0) {
+      const dropLeft = async () => {
+        if (ledger.leftNames().length === 0) return;
         await cleanup.settle();
         await dropLeftNames(engine, ledger);
-      }
+      };
+      await dropLeft();
       const replaced = await removeReplacedMeanwhile();
       await tidySourceCaches({ ...session, signal }, results.values());
       // Layers and images without a name may be on their way to the store.
       await added;
+      await dropLeft();
       const left = await removeLeft(engine, ledger, id);
       const outdated = await removeOutdatedLayers(session, { layers, ledger, results: results.values() });
       const message = describeUnremoved([...left, ...replaced, ...outdated]);

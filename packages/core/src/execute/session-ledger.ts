@@ -1,6 +1,6 @@
 // One session's part of the ledger: its builds, and the images that lose their tags to them. It is kept in memory as
 // well, so that a ledger that cannot be written costs a session nothing but a warning.
-import type { Ledger, LedgerEntry } from "./ledger.ts";
+import type { Ledger, LedgerEntry, PushedAs } from "./ledger.ts";
 import { findOthers, NO_OTHERS, type OtherSessions } from "./orphans.ts";
 import type { Session } from "./session.ts";
 
@@ -17,10 +17,14 @@ export interface SessionLedger {
   left(): ReadonlySet<string>;
   /** Images of this build that have no tag are gone. */
   strikeLeft(key: string): void;
-  /** Before an image can get the name, which it has for a push or a pull alone. */
-  noteName(name: string): Promise<void>;
-  /** Such names that are not known to be gone. */
-  names(): readonly string[];
+  /** Before an image can get the name, which it has for a push or a pull alone. `pushed`: the image, of a push. */
+  noteName(name: string, pushed?: PushedAs): Promise<void>;
+  /** Whether it was noted, and is not known to be gone. */
+  hasName(name: string): boolean;
+  /** It is of no use any more, and could not be removed. */
+  leaveName(name: string): void;
+  /** Such names. */
+  leftNames(): readonly string[];
   strikeName(name: string): void;
   /** By target, ids of images that lost their tags and are not known to be gone. */
   replaced(): ReadonlyMap<string, readonly string[]>;
@@ -40,7 +44,8 @@ export function createSessionLedger({
 }: Pick<Session, "clock" | "emit" | "id" | "ledger">): SessionLedger {
   const builds = new Map<string, Build>();
   const replaced = new Map<string, string>();
-  const names = new Set<string>();
+  const names = new Map<string, Extract<LedgerEntry, { kind: "named" }>>();
+  const leftNames = new Set<string>();
   let isBroken = false;
   let written: readonly LedgerEntry[] = [];
   const attempt = async <Value>(work: (ledger: Ledger) => Promise<Value>): Promise<Value | undefined> => {
@@ -82,13 +87,20 @@ export function createSessionLedger({
       const build = builds.get(key);
       if (build !== undefined) build.mayBeLeft = false;
     },
-    async noteName(name) {
+    async noteName(name, pushed) {
+      leftNames.delete(name);
       if (names.has(name)) return;
-      names.add(name);
-      await append({ kind: "named", name });
+      const entry = { kind: "named", name, ...(pushed && { pushed }) } as const;
+      names.set(name, entry);
+      await append(entry);
     },
-    names: () => [...names],
-    strikeName: (name) => void names.delete(name),
+    hasName: (name) => names.has(name),
+    leaveName: (name) => void leftNames.add(name),
+    leftNames: () => [...leftNames],
+    strikeName(name) {
+      names.delete(name);
+      leftNames.delete(name);
+    },
     replaced() {
       const byTarget = new Map<string, readonly string[]>();
       for (const [id, target] of replaced) byTarget.set(target, [...(byTarget.get(target) ?? []), id]);
@@ -106,7 +118,7 @@ export function createSessionLedger({
           isOpen ? ({ kind: "build", key, target } as const) : ({ kind: "made", key, target } as const),
         ),
         ...[...replaced].map(([id, target]) => ({ kind: "replaced", id, target }) as const),
-        ...[...names].map((name) => ({ kind: "named", name }) as const),
+        ...names.values(),
       ];
       if (JSON.stringify(written) === JSON.stringify(entries)) return;
       written = entries;

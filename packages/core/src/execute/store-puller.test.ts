@@ -16,7 +16,7 @@ test("what was pulled ahead and is not loaded loses its name, whether the pull s
   });
   const untagged: string[] = [];
   const puller = createStorePuller({
-    session: { engine } as never,
+    session: { engine, facts: { images: new Map() } } as never,
     ledger: { noteReplaced: async () => {} },
     health: {
       can: () => true,

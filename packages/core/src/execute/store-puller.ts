@@ -88,7 +88,7 @@ export function createStorePuller({
   readonly names: BorrowedNames;
   readonly signal: AbortSignal;
 }): StorePuller {
-  const { engine } = session;
+  const { engine, facts } = session;
   const loads = new Map<string, Promise<LoadedResult | undefined>>();
   /** By name: what the engine was asked to pull ahead, and nobody has loaded. */
   const fetched = new Map<string, Promise<void>>();
@@ -122,8 +122,13 @@ export function createStorePuller({
       return undefined;
     }
   };
-  const fetch = async (name: string): Promise<void> => {
-    await names.note(name);
+  /** An image that somebody has pulled by the same digest is used, and keeps its name. */
+  const fetch = async (image: RegistryImage): Promise<void> => {
+    const name = nameOf(image);
+    const present = facts.images.has(name) ? await engine.inspectImage(name, { signal }) : undefined;
+    if (present !== undefined && isPulledImage(present, image)) return;
+    // Of a platform that was pulled beside theirs, the name is theirs, too.
+    if (present === undefined) await names.note(name);
     await health.transfer("read", (options) => engine.pullImage(name, options));
   };
   /** Whether the engine has the image under this tag already. */
@@ -163,27 +168,41 @@ export function createStorePuller({
     // Awaited after the pull, which has to end before its name is removed.
     finding.catch(() => {});
     try {
-      await (ahead ?? fetch(name));
-      const details = (await engine.inspectImage(name, { signal })) ?? (await pullAgain(name));
-      if (details === undefined || !isPulledImage(details, image)) {
-        const message = `${name} is not the image with key ${key} after its pull, but ${details?.id ?? "none"}`;
-        throw new EngineError({ reason: "other", operation: "pull image", message });
-      }
+      await (ahead ?? fetch(image));
+      const details = await inspectFetched(image, key);
       const present = await finding;
       if (present !== undefined && present.id !== details.id)
         await ledger.noteReplaced({ id: present.id, target });
-      await engine.tagImage(details.id, reference, { isHeld: present?.id === details.id });
-      return details;
+      const isHeld = present?.id === details.id;
+      try {
+        await engine.tagImage(details.id, reference, { isHeld });
+        return details;
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.reason !== "not-found") throw error;
+      }
+      // Its name was another process's, which has removed it since.
+      await fetch(image);
+      const again = await inspectFetched(image, key);
+      await engine.tagImage(again.id, reference, { isHeld });
+      return again;
     } finally {
       // The image is then as if it was built here: its tag is its only name. One that got no tag goes.
       await names.drop(name);
     }
   };
 
-  /** Another process that has pulled the same image has taken the name away. */
-  const pullAgain = async (name: string) => {
-    await fetch(name);
-    return await engine.inspectImage(name, { signal });
+  const inspectFetched = async (image: RegistryImage, key: string) => {
+    const name = nameOf(image);
+    const inspect = () => engine.inspectImage(name, { signal });
+    const pullAgain = async () => {
+      await fetch(image);
+      return await inspect();
+    };
+    // Another process that has pulled the same image may have taken the name away.
+    const details = (await inspect()) ?? (await pullAgain());
+    if (details !== undefined && isPulledImage(details, image)) return details;
+    const message = `${name} is not the image with key ${key} after its pull, but ${details?.id ?? "none"}`;
+    throw new EngineError({ reason: "other", operation: "pull image", message });
   };
 
   const loadStages = async (target: Target, { build, key, result }: StoredResult): Promise<LoadedResult> => {
@@ -202,7 +221,7 @@ export function createStorePuller({
         const name = nameOf(image);
         if (asked.has(name) || !health.can("read")) continue;
         asked.add(name);
-        const fetching = limit(() => fetch(name));
+        const fetching = limit(() => fetch(image));
         // Whoever loads it gets the error.
         fetching.catch(() => {});
         fetched.set(name, fetching);

@@ -4,6 +4,8 @@ import { normaliseReference } from "../definition/image-reference.ts";
 import type { CallOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
+import type { ImageSummary } from "../engine/image.ts";
+import type { Facts } from "../plan/facts.ts";
 import type { ImageStage } from "../plan/step.ts";
 import type { Attachment } from "../store/attachment.ts";
 import { RegistryError } from "../store/registry-error.ts";
@@ -12,6 +14,7 @@ import { attachmentOf, type ResultOrigin } from "../store/result-origin.ts";
 import type { StoreName } from "../store/result-store.ts";
 import { pointerTo } from "../store/store-tags.ts";
 import type { BorrowedNames } from "./borrowed-names.ts";
+import type { PushedAs } from "./ledger.ts";
 import { SilenceError, type StoreHealth, type StorePurpose } from "./store-health.ts";
 import type { StoreTrust } from "./store-trust.ts";
 import type { StoreUse } from "./store-use.ts";
@@ -47,12 +50,15 @@ export function createStoreWriter(
   { branches, registry, signatures, store, writes }: Omit<StoreUse, "builder" | "load" | "reads">,
   {
     engine,
+    facts,
     health,
     signal,
     names,
     trust,
   }: {
     readonly engine: Engine;
+    /** As of the session's start. */
+    readonly facts: Facts;
     readonly names: BorrowedNames;
     readonly health: StoreHealth;
     readonly signal: AbortSignal;
@@ -75,23 +81,31 @@ export function createStoreWriter(
     if (tried.write !== "allowed") health.giveUp("write", tried.write);
     return tried.write === "allowed";
   };
+  const namesByDigest = (digests: readonly string[] = []) =>
+    digests
+      .map((listed) => normaliseReference(listed))
+      .filter((name) => name?.startsWith(`${store.repository}@`) === true) as readonly string[];
+  /** Somebody may have pulled a result that is pushed anew: they keep their name of it. */
+  const describePushed = async (id: string): Promise<PushedAs> => {
+    const isNamed = ({ digests, id: listed }: ImageSummary) =>
+      listed === id && namesByDigest(digests).length > 0;
+    const before = [...facts.images.values()].some(isNamed) ? await engine.inspectImage(id) : undefined;
+    return { id, spared: namesByDigest(before?.digests) };
+  };
   /**
-   * Engines name a pushed image by its digest, too, and forget that with its last tag of the repository: but another session on
-   * the engine may have moved the tag to its own image.
+   * Only the names: the result has its own tag. Engines name a pushed image by its digest, too, and forget that with its last
+   * tag of the repository: but another session on the engine may have moved the tag to its own image.
    */
-  const dropDigests = async (id: string) => {
+  const untagPushed = async (reference: string, { id, spared }: PushedAs) => {
+    await names.drop(reference);
     const image = await engine.inspectImage(id).catch((error: unknown) => {
       if (!(error instanceof EngineError)) throw error;
     });
-    for (const listed of image?.digests ?? []) {
-      const name = normaliseReference(listed);
-      if (name?.startsWith(`${store.repository}@`)) await names.drop(name);
+    for (const name of namesByDigest(image?.digests)) {
+      if (spared.includes(name)) continue;
+      await names.note(name);
+      await names.drop(name);
     }
-  };
-  /** Only the names: the result has its own tag. */
-  const untagPushed = async (reference: string, id: string) => {
-    await names.drop(reference);
-    await dropDigests(id);
   };
   const isLacking = async (name: StoreName) =>
     (await health.ask("write", (signal) => store.has(name, { signal }))) === false;
@@ -113,29 +127,30 @@ export function createStoreWriter(
   ): Promise<Pushed | { readonly kind: "again"; readonly error: Error } | undefined> => {
     if (signal.aborted || !health.can("write")) return undefined;
     const reference = store.reference(name);
-    let isTagged = false;
+    let named: PushedAs | undefined;
     let pushed: Pushed | undefined;
     try {
       // One that this session has refused would stay refused for ever.
       const isReplaced = sign !== undefined && trust.wasRefused(name);
       if (!(isReplaced || (await isLacking(name))) || !(await isAllowed())) return undefined;
-      await names.note(reference);
+      const image = await describePushed(id);
+      await names.note(reference, image);
       await engine.tagImage(id, reference);
-      isTagged = true;
+      named = image;
       const digest = await health.transfer("write", (options) =>
         engine.pushImage(reference, { ...options, longestWait: LONGEST_WAIT }),
       );
       pushed = {
         kind: "pushed",
         ...(digest === undefined ? {} : { digest }),
-        untagged: untagPushed(reference, id),
+        untagged: untagPushed(reference, image),
       };
       return pushed;
     } catch (error) {
       if (signal.aborted || !health.can("write")) return undefined;
       if (!(error instanceof EngineError || error instanceof RegistryError || error instanceof SilenceError))
         throw error;
-      if (isTagged && (isNameGone(error) || isPassing(error))) {
+      if (named !== undefined && (isNameGone(error) || isPassing(error))) {
         // Another session has added the same result; on this engine, it has also removed the name.
         const lacking = await isLacking(name).catch(onlyOfRegistry);
         if (lacking === false) return undefined;
@@ -144,7 +159,7 @@ export function createStoreWriter(
       health.giveUp("write", error);
       return undefined;
     } finally {
-      if (isTagged && pushed === undefined) await untagPushed(reference, id);
+      if (named !== undefined && pushed === undefined) await untagPushed(reference, named);
     }
   };
   /** What is done once a result is in the store; a registry that refuses it is not asked again. */

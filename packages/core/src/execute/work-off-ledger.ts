@@ -6,7 +6,7 @@ import type { CallOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Facts } from "../plan/facts.ts";
 import { LABEL } from "../plan/labels.ts";
-import { hasBorrowedName } from "./borrowed-names.ts";
+import { borrowedNamesOf, hasBorrowedName } from "./borrowed-names.ts";
 import type { Ledger, LedgerEntry, LedgerSession } from "./ledger.ts";
 import { findOthers, removeOrphans } from "./orphans.ts";
 import { removeUntagged } from "./remove-untagged.ts";
@@ -44,8 +44,12 @@ export async function workOffLedger(
   let used: ReadonlySet<string> | undefined;
   const stays = async (entry: LedgerEntry, age: number): Promise<boolean> => {
     if (entry.kind === "named") {
-      if (!facts.images.has(entry.name)) return age < STILL_MAKING.made;
-      return others.names.has(entry.name) || (await engine.removeImage(entry.name, options)) === "in-use";
+      const names = borrowedNamesOf(entry, facts);
+      if (names.length === 0) return age < STILL_MAKING.made;
+      if (others.names.has(entry.name)) return true;
+      let isLeft = false;
+      for (const name of names) isLeft = (await engine.removeImage(name, options)) === "in-use" || isLeft;
+      return isLeft;
     }
     if (entry.kind !== "replaced") {
       const removal = await removeOrphans(engine, new Set([entry.key]), {

@@ -17,6 +17,11 @@ import { createLedgerFiles } from "./ledger-files.ts";
 const ONE = "sti-build-host-boot-1-1-abc";
 const TWO = "sti-build-host-boot-2-1-abc";
 const BUILD = { kind: "build", key: "0123", target: "web" } as const;
+const NAMED = {
+  kind: "named",
+  name: "r/s:sti-1",
+  pushed: { id: "sha256:new", spared: ["r/s@sha256:1"] },
+} as const;
 const REPLACED = { kind: "replaced", id: "sha256:old", target: "web" } as const;
 
 function makeLedger() {
@@ -30,8 +35,9 @@ test("entries are read in the order in which they were written, by session", asy
   const { files } = makeLedger();
   await files.append(ONE, BUILD);
   await files.append(ONE, REPLACED);
+  await files.append(ONE, NAMED);
   await files.append(TWO, BUILD);
-  expect(await files.read(ONE)).toEqual([BUILD, REPLACED]);
+  expect(await files.read(ONE)).toEqual([BUILD, REPLACED, NAMED]);
   expect((await files.list()).map(({ id }) => id).sort()).toEqual([ONE, TWO]);
   expect((await files.list()).every(({ age }) => age < 60)).toBe(true);
 });

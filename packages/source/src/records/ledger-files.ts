@@ -3,7 +3,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type LedgerEntry, type LedgerFiles, type LedgerSession, parseOwner } from "@sti/core";
+import { type LedgerEntry, type LedgerFiles, type LedgerSession, type PushedAs, parseOwner } from "@sti/core";
 import { removeAbandonedDrafts, replaceFile } from "@sti/files";
 import type { PrivateFolder } from "../disk/private-folder.ts";
 import { readPlainFile } from "../disk/read-plain-file.ts";
@@ -70,10 +70,17 @@ function parseEntry(line: string): readonly LedgerEntry[] {
     return [];
   }
   if (typeof value !== "object" || value === null) return [];
-  const { id, key, kind, name, target } = value as Readonly<Record<string, unknown>>;
-  if (kind === "named" && typeof name === "string") return [{ kind, name }];
+  const { id, key, kind, name, pushed, target } = value as Readonly<Record<string, unknown>>;
+  if (kind === "named" && typeof name === "string") return [{ kind, name, ...parsePushed(pushed) }];
   if (typeof target !== "string") return [];
   if ((kind === "build" || kind === "made") && typeof key === "string") return [{ kind, key, target }];
   if (kind === "replaced" && typeof id === "string") return [{ kind, id, target }];
   return [];
+}
+
+function parsePushed(value: unknown): { readonly pushed?: PushedAs } {
+  if (typeof value !== "object" || value === null) return {};
+  const { id, spared } = value as Readonly<Record<string, unknown>>;
+  if (typeof id !== "string" || !Array.isArray(spared)) return {};
+  return { pushed: { id, spared: spared.filter((name) => typeof name === "string") } };
 }
