@@ -59,7 +59,7 @@ export function addRun(program: Command, execute: Execute): void {
         .default("fail"),
     )
     .addOption(
-      new Option("--wait-timeout <seconds>", "with --on: fail after this time without a worker").argParser(
+      new Option("--wait-timeout <seconds>", "with --on: fail after this time without a worker or the queue server").argParser(
         readSeconds,
       ),
     )

@@ -22,13 +22,13 @@ let redis: RedisServer;
 let postgres: QueueServer;
 let certificates: Workspace;
 let base = "";
+const migrate = async (url: string, ca: string | undefined) => {
+  if (ca !== undefined) await certificates.write({ postgres: ca });
+  const args = ["queue", "init", "--on", url, ...(ca === undefined ? [] : ["--on-ca", "postgres"])];
+  expect(await runSti(args, { cwd: certificates.folder })).toMatchObject({ exitCode: 0, stderr: "" });
+};
 beforeAll(async () => {
   certificates = await makeWorkspace({});
-  const migrate = async (url: string, ca = "") => {
-    await certificates.write({ postgres: ca });
-    const args = ["queue", "init", "--on", url, "--on-ca", "postgres"];
-    expect(await runSti(args, { cwd: certificates.folder })).toMatchObject({ exitCode: 0, stderr: "" });
-  };
   [registry, redis, postgres] = await Promise.all([
     startRegistry(),
     startRedis({ tls: true }),
@@ -132,6 +132,27 @@ test("a worker whose engine was away removes what its task left there, and build
   expect(ended.exitCode).toBe(0);
   expect(ended.targets.get("api")).toMatchObject({ outcome: "built", worker: "w1" });
   expect((await listHoldings(endpoint)).containers).toEqual([]);
+});
+
+test("a worker and a run end although the server of their queue is gone", async () => {
+  const end = async (server: QueueServer) => {
+    const on = ["--on", server.url];
+    const project = await createProject({ "api/sleep": "60" });
+    const worker = await startWorker("w1", "--allow-unsigned", "--drain-timeout", "1", ...on);
+    const running = startRun(project, ...on);
+    await expect.poll(worker.log, { timeout: 20_000 }).toContain("api taken");
+    await untilContainers(endpoint, 1);
+    await server.close();
+    for (const { kill } of [worker, running]) kill("SIGTERM");
+    const ended = await running.ended;
+    expect(ended.exitCode).toBe(143);
+    expect(ended.targets.get("api")).toMatchObject({ outcome: "cancelled" });
+    expect(await worker.ended).toBe(3);
+    expect(worker.log()).toContain("api given-back");
+    expect(worker.log()).toContain("the end of 1 task is not reported, another worker builds it again");
+  };
+  await end(await startRedis());
+  await end(await startPostgres(migrate));
 });
 
 test("a task that ends each worker is given up after four, and other targets are built", async () => {

@@ -1,4 +1,5 @@
 // A queue in PostgreSQL: the tables of BullMQ, in a schema of their own.
+import { Socket } from "node:net";
 import {
   createPostgresBackend,
   createPostgresRelayBackend,
@@ -22,7 +23,14 @@ export async function openPostgres(
   place: QueuePlace,
   { ca, limit, migrates = false, onError }: OpenOptions,
 ): Promise<QueueConnection> {
+  const lost = new AbortController();
+  const sockets = new Set<Socket>();
   const pool = new pg.Pool({
+    stream: () => {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once("close", () => sockets.delete(socket));
+    },
     connectionString: ca === undefined ? place.url : withoutMode(place.url),
     max: MOST,
     keepAlive: true,
@@ -30,7 +38,9 @@ export async function openPostgres(
     options: `-c search_path=${SCHEMA}`,
     ...(ca === undefined ? {} : { ssl: { ca } }),
   });
-  pool.on("error", onError);
+  pool.on("error", (error) => {
+    if (!lost.signal.aborted) onError(error);
+  });
   try {
     const client = await pool.connect();
     try {
@@ -43,6 +53,11 @@ export async function openPostgres(
     await pool.end();
     throw new QueueUnreachableError((error as Error).message, error);
   }
+  let ending: Promise<void> | undefined;
+  const end = () => {
+    ending ??= pool.end();
+    return ending;
+  };
   const common = { connection: pool };
   // The types of BullMQ's classes name their backend; sti uses what both have in common.
   const Queues = Queue as unknown as new (...made: unknown[]) => TaskQueue;
@@ -51,7 +66,7 @@ export async function openPostgres(
     queue: (name) => new Queues(name, common, createPostgresBackend),
     taker: (name, { worker }) => {
       const options = { ...TAKER_OPTIONS, ...common, name: worker };
-      return createBullTaker(new Workers(name, null, options, createPostgresBackend));
+      return createBullTaker(new Workers(name, null, options, createPostgresBackend), lost.signal);
     },
     relay: (name) =>
       new Relay({
@@ -62,7 +77,14 @@ export async function openPostgres(
         leaseDuration: RELAY_LEASE,
       }),
     inspect: async () => await inspectPostgres(pool, SCHEMA),
-    close: async () => await pool.end(),
+    ping: async () => await pool.query("SELECT 1"),
+    cut: (reason) => {
+      lost.abort(reason);
+      void end();
+      for (const socket of sockets) socket.destroy();
+    },
+    lost: lost.signal,
+    close: end,
   };
 }
 
