@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
-import { listHoldings } from "@sti/testing/leftovers";
+import { expectNoLeftovers, listHoldings } from "@sti/testing/leftovers";
 import { localSocket } from "@sti/testing/local-request";
 import { type QueueServer, type RedisServer, startPostgres, startRedis } from "@sti/testing/queue-server";
 import { type Registry, startRegistry } from "@sti/testing/registry";
@@ -119,7 +119,7 @@ test("a worker whose engine was away removes what its task left there, and build
   const authority = ["--on-ca", caOf("redis")];
   let way = await connect();
   onTestFinished(() => way.close());
-  const worker = await startWorkerOn(`unix://${socket}`, "w1", "--allow-unsigned", ...authority);
+  const worker = await startWorkerOn({ host: `unix://${socket}` }, "w1", "--allow-unsigned", ...authority);
   expect(await run(project, "builder", ...authority)).toMatchObject({ exitCode: 0 });
   const running = startRun(project, ...authority);
   await untilContainers(endpoint, 1);
@@ -132,6 +132,31 @@ test("a worker whose engine was away removes what its task left there, and build
   expect(ended.exitCode).toBe(0);
   expect(ended.targets.get("api")).toMatchObject({ outcome: "built", worker: "w1" });
   expect((await listHoldings(endpoint)).containers).toEqual([]);
+});
+
+test("a worker that is killed before its image has its tag removes it when it starts again", async () => {
+  const socket = join(tmpdir(), `sti-tags-${randomUUID()}.sock`);
+  const engineOfWorker = await startFaultProxy({ target: localSocket(endpoint), socket });
+  onTestFinished(() => engineOfWorker.close());
+  const host = `unix://${socket}`;
+  const project = await createProject({ "api/text": "2" });
+  const authority = ["--on-ca", caOf("redis")];
+  const worker = await startWorkerOn({ host }, "w1", "--allow-unsigned", ...authority);
+  expect(await run(project, "builder", ...authority)).toMatchObject({ exitCode: 0 });
+  const before = await listHoldings(endpoint);
+  const tag = "POST /images/:id/tag";
+  const tagged = engineOfWorker.counts.get(tag) ?? 0;
+  engineOfWorker.inject({ call: tag, fault: { kind: "hang", after: "nothing" } });
+  const running = startRun(project, ...authority);
+  await engineOfWorker.seen(tag, tagged + 1);
+  worker.kill("SIGKILL");
+  await worker.ended;
+  expect((await listHoldings(endpoint)).untaggedImages).toHaveLength(before.untaggedImages.length + 1);
+  engineOfWorker.clear();
+  await redis.expireLeases();
+  await startWorkerOn({ host, home: worker.home }, "w1", "--allow-unsigned", ...authority);
+  expect((await running.ended).targets.get("api")).toMatchObject({ outcome: "built", worker: "w1" });
+  await expectNoLeftovers(endpoint, before);
 });
 
 test("a worker and a run end although the server of their queue is gone", async () => {
