@@ -165,7 +165,7 @@ async function runOn(
               key: signingKey,
               waitTimeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
               share: createSourceSharing(artifacts),
-              targets: session.targetNames,
+              targets: groupTargets(session.targetNames, project.config),
               store: use.store.repository,
               priorityOf: (target) => order.get(target) ?? 1,
               onBuilt: (target, milliseconds) => times.set(target, milliseconds),
@@ -201,6 +201,14 @@ async function readWorkers(connection: QueueConnection): Promise<readonly Presen
   } finally {
     await relay.close();
   }
+}
+
+/** Apps are built at the same time, and images before them: each kind is spread over the workers by itself. */
+function groupTargets(names: readonly string[], { images = {} }: Project["config"]) {
+  return [
+    names.filter((name) => !Object.hasOwn(images, name)),
+    names.filter((name) => Object.hasOwn(images, name)),
+  ];
 }
 
 /** That of this machine, if a worker has it, else that of a worker. Without workers nothing is known of an engine. */

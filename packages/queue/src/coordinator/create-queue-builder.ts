@@ -30,8 +30,8 @@ export interface QueueBuilderOptions {
     snapshot: SourceSnapshot,
     options: { readonly signal: AbortSignal },
   ) => Promise<StoredBlob>;
-  /** Names of all targets of the project, whether or not they are part of the session. */
-  readonly targets: readonly string[];
+  /** Names of all targets of the project, whether or not they are part of the session; those of a group are spread evenly. */
+  readonly targets: readonly (readonly string[])[];
   /** Repository of the store. */
   readonly store: string;
   /** Tasks with a lower number are taken first, from 1. */
@@ -91,7 +91,7 @@ class Coordinator implements QueueBuilder {
   constructor(options: QueueBuilderOptions, relay: TaskRelay) {
     this.#options = options;
     this.#relay = relay;
-    const apps = options.targets.map((target) => appOf(options.store, target));
+    const apps = options.targets.map((group) => group.map((target) => appOf(options.store, target)));
     this.#places = new TaskPlaces({ ...options, apps, workers: () => this.#workers() });
     this.#alone = createMissingWorkers(options);
     this.#look = setInterval(() => void this.#lookAround(), LOOK_EVERY);
