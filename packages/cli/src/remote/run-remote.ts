@@ -177,6 +177,7 @@ async function runOn(
           return {
             ...opened,
             close: async () => {
+              waitFor(() => SILENCE_LIMIT);
               await opened.close();
               if (times.size === 0) return;
               await known.write(new Map([...earlier, ...times])).catch(({ message }: Error) => {

@@ -14,6 +14,7 @@ import { inspectPostgres } from "./inspect-postgres.ts";
 import type { OpenOptions, QueueConnection, TaskQueue } from "./queue-connection.ts";
 import { QueueUnreachableError, RELAY_LEASE } from "./queue-connection.ts";
 import type { QueuePlace } from "./queue-place.ts";
+import { watchServer } from "./watch-server.ts";
 
 /** Connections of a process: each part that waits for messages keeps one. */
 const MOST = 12;
@@ -41,6 +42,18 @@ export async function openPostgres(
   pool.on("error", (error) => {
     if (!lost.signal.aborted) onError(error);
   });
+  let ending: Promise<void> | undefined;
+  const end = () => {
+    ending ??= pool.end();
+    return ending;
+  };
+  const ping = async () => await pool.query("SELECT 1");
+  const cut = (reason: QueueUnreachableError) => {
+    lost.abort(reason);
+    void end();
+    for (const socket of sockets) socket.destroy();
+  };
+  const opening = watchServer({ cut, ping }, { patience: () => limit / 1000, onAnswer: () => {} });
   try {
     const client = await pool.connect();
     try {
@@ -50,14 +63,13 @@ export async function openPostgres(
       client.release();
     }
   } catch (error) {
-    await pool.end();
-    throw new QueueUnreachableError((error as Error).message, error);
+    await end();
+    throw lost.signal.aborted
+      ? lost.signal.reason
+      : new QueueUnreachableError((error as Error).message, error);
+  } finally {
+    opening.close();
   }
-  let ending: Promise<void> | undefined;
-  const end = () => {
-    ending ??= pool.end();
-    return ending;
-  };
   const common = { connection: pool };
   // The types of BullMQ's classes name their backend; sti uses what both have in common.
   const Queues = Queue as unknown as new (...made: unknown[]) => TaskQueue;
@@ -77,12 +89,8 @@ export async function openPostgres(
         leaseDuration: RELAY_LEASE,
       }),
     inspect: async () => await inspectPostgres(pool, SCHEMA),
-    ping: async () => await pool.query("SELECT 1"),
-    cut: (reason) => {
-      lost.abort(reason);
-      void end();
-      for (const socket of sockets) socket.destroy();
-    },
+    ping,
+    cut,
     lost: lost.signal,
     close: end,
   };

@@ -148,6 +148,8 @@ class TaskServer implements Serving {
     await this.#relay.waitUntilReady();
     await this.#slots.start();
     await this.#show();
+    // Cut meanwhile.
+    if (this.#isAbandoned) return;
     this.#clocks.push(
       setInterval(() => void this.#show(), PRESENCE_EVERY),
       setInterval(() => void this.#watchEngine(), ENGINE_EVERY),

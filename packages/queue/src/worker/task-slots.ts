@@ -72,6 +72,7 @@ class Slots implements TaskSlots {
 
   async start(): Promise<void> {
     await Promise.all(this.#sources.map(({ taker }) => taker.findStalled()));
+    if (this.#isClosed) return;
     this.#clock = setInterval(() => void this.#renew(), RENEW_EVERY);
     this.#loops = this.#sources.map((source, index) => this.#read(source, this.#sources.slice(0, index)));
   }
