@@ -42,6 +42,8 @@ export async function openPostgres(
   pool.on("error", (error) => {
     if (!lost.signal.aborted) onError(error);
   });
+  // While a client is in use the pool does not listen to it; its query rejects with the same error.
+  pool.on("connect", (client) => client.on("error", () => {}));
   let ending: Promise<void> | undefined;
   const end = () => {
     ending ??= pool.end();
