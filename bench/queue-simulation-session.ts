@@ -97,7 +97,7 @@ async function run(version: number, before: ReadonlyMap<string, string> | undefi
     key: undefined,
     waitTimeout: undefined,
     share: async (snapshot) => ({ digest: `sha256:${snapshot.digest}`, size: snapshot.size }),
-    targets: [...graph.nodes.keys()],
+    targets: [[...graph.nodes.keys()]],
     store: store.use.store.repository,
     priorityOf: (target) => order.get(target) ?? 1,
     onBuilt: (target, milliseconds) => times.set(target, milliseconds),

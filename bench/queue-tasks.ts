@@ -65,7 +65,7 @@ async function startPair(place: QueuePlace) {
     key: undefined,
     waitTimeout: undefined,
     share: unused,
-    targets: [task.node.target.name],
+    targets: [[task.node.target.name]],
     store: task.store.repository,
     priorityOf: () => 1,
     onBuilt: () => {},

@@ -58,9 +58,12 @@ export async function startCluster({ queue, signal, slots }: ClusterOptions): Pr
     return engine.host;
   };
   try {
-    const registry = await startRegistry();
+    // Ctrl-C reaches all processes of the terminal's group: the servers have to outlive the workers, which drain.
+    const registry = await startRegistry({ detached: true });
     closing.unshift(() => registry.close());
-    const server = await (queue === "redis" ? startRedis() : startPostgres(migrate));
+    const server = await (queue === "redis"
+      ? startRedis({ detached: true })
+      : startPostgres(migrate, { detached: true }));
     closing.unshift(() => server.close());
     const engines = ["1", "2"] as const;
     for (const number of engines) await startEngine(number);

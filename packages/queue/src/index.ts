@@ -8,5 +8,7 @@ export { eventsTopic, type Presence, type TargetEvent } from "./task/task-topics
 export { openQueue } from "./transport/open-queue.ts";
 export { type QueueConnection, QueueUnreachableError } from "./transport/queue-connection.ts";
 export { homeQueueName, parseQueuePlace, type QueuePlace, queueName } from "./transport/queue-place.ts";
+export { unlessLost } from "./transport/unless-lost.ts";
+export { watchServer } from "./transport/watch-server.ts";
 export { type Serving, serveTasks, type WorkerEvent } from "./worker/serve-tasks.ts";
 export type { WorkerHost } from "./worker/worker-host.ts";

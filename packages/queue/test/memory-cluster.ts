@@ -12,7 +12,11 @@ import {
 import { createHomes } from "../src/coordinator/home-worker.ts";
 import type { TaskReturn } from "../src/task/task-data.ts";
 import { eventsTopic, PRESENCE_LASTS, presenceTopic, type TargetEvent } from "../src/task/task-topics.ts";
-import type { TaskTaker } from "../src/transport/queue-connection.ts";
+import {
+  type QueueConnection,
+  QueueUnreachableError,
+  type TaskTaker,
+} from "../src/transport/queue-connection.ts";
 import { homeQueueName, type QueuePlace } from "../src/transport/queue-place.ts";
 import { type Serving, serveTasks, type WorkerOptions } from "../src/worker/serve-tasks.ts";
 import type { WorkerHost } from "../src/worker/worker-host.ts";
@@ -41,6 +45,7 @@ export function createCluster() {
   const queue = createMemoryQueue();
   /** Builds that were begun, in their order. */
   const begun: { readonly app: string; readonly worker: string }[] = [];
+  const runs = new Map<string, QueueConnection>();
   const active = new Map<string, number>();
   let most = 0;
   let keys = 0;
@@ -124,10 +129,12 @@ export function createCluster() {
     startRun: async (
       run: string,
       { waitTimeout, warn = () => {} }: Partial<Pick<QueueBuilderOptions, "waitTimeout" | "warn">> = {},
-    ): Promise<QueueBuilder> =>
-      await createQueueBuilder({
+    ): Promise<QueueBuilder> => {
+      const connection = queue.connect();
+      runs.set(run, connection);
+      return await createQueueBuilder({
         place: PLACE,
-        connection: queue.connect(),
+        connection,
         artifacts: {
           find: async () => undefined,
           list: async () => [],
@@ -146,7 +153,10 @@ export function createCluster() {
         onBuilt: () => {},
         now: Date.now,
         warn,
-      }),
+      });
+    },
+    /** Cuts the connection of a run. */
+    cut: (run: string) => runs.get(run)?.cut(new QueueUnreachableError("no answer")),
     /** `key`: of the task; left out: one of its own. */
     order: (builder: QueueBuilder, app: string, key?: number): Ordered => {
       keys += 1;

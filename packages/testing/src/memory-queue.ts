@@ -49,13 +49,19 @@ export function createMemoryQueue() {
   const exchange = createExchange();
   return {
     /** One for each process. */
-    connect: () => ({
-      queue: (name: string) => queueOf(listOf(name)),
-      taker: (name: string, _options: { readonly worker: string }) => takerOf(listOf(name)),
-      relay: (_name: string) => exchange(),
-      inspect: () => Promise.reject(new Error("a queue in memory has no server")),
-      close: async () => {},
-    }),
+    connect: () => {
+      const lost = new AbortController();
+      return {
+        queue: (name: string) => queueOf(listOf(name)),
+        taker: (name: string, _options: { readonly worker: string }) => takerOf(listOf(name)),
+        relay: (_name: string) => exchange(),
+        inspect: () => Promise.reject(new Error("a queue in memory has no server")),
+        ping: async () => {},
+        cut: (reason: Error) => lost.abort(reason),
+        lost: lost.signal,
+        close: async () => {},
+      };
+    },
   };
 }
 
@@ -225,28 +231,33 @@ function createExchange() {
   type Listener = (message: { readonly data: unknown }) => void;
   const listeners = new Map<string, Set<Listener>>();
   const retained = new Map<string, { readonly data: string; readonly expiresAt: number }>();
-  return () => ({
-    publish: async (topic: string, data: unknown, { retain }: { readonly retain?: number } = {}) => {
-      const text = JSON.stringify(data);
-      if (retain !== undefined) retained.set(topic, { data: text, expiresAt: Date.now() + retain });
-      const pattern = `${topic.slice(0, topic.lastIndexOf(".") + 1)}*`;
-      for (const name of [topic, pattern])
-        for (const listen of [...(listeners.get(name) ?? [])]) listen({ data: JSON.parse(text) });
-    },
-    subscribe: async (topic: string, listener: Listener) => {
-      const known = listeners.get(topic) ?? new Set<Listener>();
-      listeners.set(topic, known.add(listener));
-      return {
-        unsubscribe: async () => {
+  return () => {
+    const own: (() => void)[] = [];
+    return {
+      publish: async (topic: string, data: unknown, { retain }: { readonly retain?: number } = {}) => {
+        const text = JSON.stringify(data);
+        if (retain !== undefined) retained.set(topic, { data: text, expiresAt: Date.now() + retain });
+        const pattern = `${topic.slice(0, topic.lastIndexOf(".") + 1)}*`;
+        for (const name of [topic, pattern])
+          for (const listen of [...(listeners.get(name) ?? [])]) listen({ data: JSON.parse(text) });
+      },
+      subscribe: async (topic: string, listener: Listener) => {
+        const known = listeners.get(topic) ?? new Set<Listener>();
+        listeners.set(topic, known.add(listener));
+        const remove = () => {
           known.delete(listener);
           if (known.size === 0) listeners.delete(topic);
-        },
-      };
-    },
-    getRetained: async () => [...retained].map(([topic, one]) => ({ topic, ...one })),
-    deleteRetained: async (topic: string) => retained.delete(topic),
-    waitUntilReady: async () => {},
-    on: (_event: "error", _listener: (error: Error) => void) => {},
-    close: async () => {},
-  });
+        };
+        own.push(remove);
+        return { unsubscribe: async () => remove() };
+      },
+      getRetained: async () => [...retained].map(([topic, one]) => ({ topic, ...one })),
+      deleteRetained: async (topic: string) => retained.delete(topic),
+      waitUntilReady: async () => {},
+      on: (_event: "error", _listener: (error: Error) => void) => {},
+      close: async () => {
+        for (const remove of own) remove();
+      },
+    };
+  };
 }

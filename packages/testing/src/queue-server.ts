@@ -30,6 +30,8 @@ export interface RedisServer extends QueueServer {
 export interface ServerOptions {
   /** Certificate of 127.0.0.1; nothing but TLS is served. */
   readonly tls?: boolean;
+  /** In a process group of its own, which Ctrl-C does not reach. */
+  readonly detached?: boolean;
 }
 
 const HOST = "127.0.0.1";
@@ -53,7 +55,10 @@ const REDIS_RULES = [
   "+info",
 ].join(" ");
 
-export async function startRedis({ tls = false }: ServerOptions = {}): Promise<RedisServer> {
+export async function startRedis({
+  detached = false,
+  tls = false,
+}: ServerOptions = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "sti-test-redis-"));
   const port = await freePort();
   const ca = tls ? await makeCertificate(folder, HOST) : undefined;
@@ -69,13 +74,8 @@ export async function startRedis({ tls = false }: ServerOptions = {}): Promise<R
     : ["--port", String(port)];
   const args = [...ports, "--bind", HOST, "--dir", folder, "--appendonly", "yes"];
   const start = async () => {
-    const child = run("redis-server", [
-      ...args,
-      "--appendfsync",
-      "always",
-      "--aclfile",
-      join(folder, "users.acl"),
-    ]);
+    const rules = ["--aclfile", join(folder, "users.acl")];
+    const child = run("redis-server", [...args, "--appendfsync", "always", ...rules], { detached });
     await untilListening(port, child);
     return child;
   };
@@ -125,7 +125,7 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA bullmq TO sti;
 /** `migrate`: makes the tables, with the address of the owner. */
 export async function startPostgres(
   migrate: (url: string, ca: string | undefined) => Promise<void>,
-  { tls = false }: ServerOptions = {},
+  { detached = false, tls = false }: ServerOptions = {},
 ): Promise<QueueServer> {
   const folder = await mkdtemp(join(tmpdir(), "sti-test-postgres-"));
   const port = await freePort();
@@ -150,7 +150,7 @@ export async function startPostgres(
   const start = async () => {
     const args = ["-D", data, "-p", String(port), "-k", folder, "-c", `listen_addresses=${HOST}`];
     if (tls) args.push(...secure.flatMap((setting) => ["-c", setting]));
-    const child = run(join(bin, "postgres"), args, user);
+    const child = run(join(bin, "postgres"), args, { ...user, detached });
     await untilListening(port, child);
     return child;
   };
@@ -193,11 +193,11 @@ function unprivileged(): { readonly uid: number; readonly gid: number } | undefi
   return process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
 }
 
-function run(program: string, args: readonly string[], user: object = {}): ChildProcess {
+function run(program: string, args: readonly string[], options: object): ChildProcess {
   const path = `${process.env.PATH ?? ""}:/usr/local/bin:/usr/bin`;
   const child = spawn(program, args, {
     stdio: "ignore",
-    ...user,
+    ...options,
     env: { ...process.env, PATH: path, LC_ALL: "C.UTF-8" },
   });
   child.on("error", () => {}); // Its address never answers.

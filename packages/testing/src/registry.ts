@@ -48,9 +48,15 @@ export const TOKEN_SERVICE = "sti test registry";
  * client needs a certificate of that CA, too.
  */
 export async function startRegistry(
-  options: { readonly auth?: boolean; readonly tls?: boolean | "both"; readonly tokens?: TokenIssuer } = {},
+  options: {
+    readonly auth?: boolean;
+    readonly tls?: boolean | "both";
+    readonly tokens?: TokenIssuer;
+    /** In a process group of its own, which Ctrl-C does not reach. */
+    readonly detached?: boolean;
+  } = {},
 ): Promise<Registry> {
-  const { auth = false, tls = false, tokens } = options;
+  const { auth = false, detached = false, tls = false, tokens } = options;
   const folder = await mkdtemp(join(tmpdir(), "sti-test-registry-"));
   let child: ChildProcess | undefined;
   const close = async () => {
@@ -100,7 +106,7 @@ export async function startRegistry(
     };
     const file = join(folder, "config.yml");
     await writeFile(file, JSON.stringify(config)); // YAML takes JSON as it is
-    child = await start(file);
+    child = await start(file, detached);
     await untilAnswers(host, Number(address.split(":")[1]), child);
     return { address, folder, ca, client, close };
   } catch (error) {
@@ -109,10 +115,11 @@ export async function startRegistry(
   }
 }
 
-async function start(config: string): Promise<ChildProcess> {
+async function start(config: string, detached: boolean): Promise<ChildProcess> {
   const path = `${process.env.PATH ?? ""}:/usr/local/bin:/usr/bin`;
   const child = spawn("docker-registry", ["serve", config], {
     stdio: ["ignore", "ignore", "pipe"],
+    detached,
     env: { ...process.env, PATH: path },
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -3,7 +3,7 @@ import { homeQueueName, listWorkers, type Presence, type QueueConnection, queueN
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import { connectQueue, type QueueOptions } from "../remote/connect-queue.ts";
+import { type ConnectedQueue, type QueueOptions, withQueue } from "../remote/connect-queue.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 
@@ -38,13 +38,26 @@ export interface QueueStatusDocument {
 
 /** Resolves to the exit code. */
 export async function runQueueStatus(options: QueueStatusOptions, context: CommandContext): Promise<number> {
-  const queue = await connectQueue(options, context);
-  if (!queue.ok) return reportFailures(queue.failures, context);
-  const { connection, place } = queue.value;
+  const status = await withQueue(options, context, readStatus);
+  if (!status.ok) return reportFailures(status.failures, context);
+  const { place, tasks, workers } = status.value;
+  const document: QueueStatusDocument = {
+    schemaVersion: 1,
+    queue: place.shown,
+    name: place.name,
+    workers: workers.map(({ engine, id: _id, ...worker }) => ({ ...worker, engine: productOf(engine) })),
+    tasks,
+  };
+  context.stdout.write(options.json === true ? formatJson(document, 2) : print(workers, tasks, place.shown));
+  return exitCodes.done;
+}
+
+async function readStatus({ connection, place }: ConnectedQueue) {
   const relay = connection.relay("sti queue status");
   relay.on("error", () => {}); // The connection reports it.
+  const workers: ShownWorker[] = [];
+  const tasks: PlatformTasks[] = [];
   try {
-    const workers: ShownWorker[] = [];
     for (const worker of await listWorkers(relay)) {
       const home = await countTasks(connection, homeQueueName(place, worker.platform, worker.name));
       workers.push({ ...worker, home });
@@ -52,27 +65,15 @@ export async function runQueueStatus(options: QueueStatusOptions, context: Comma
     const platforms = [
       ...new Set([...workers.map(({ platform }) => platform), "linux/amd64", "linux/arm64"]),
     ];
-    const tasks: PlatformTasks[] = [];
     for (const platform of platforms.sort()) {
       const counts = await countTasks(connection, queueName(place, platform));
       const isUsed = workers.some((worker) => worker.platform === platform);
       if (isUsed || counts.active + counts.delayed + counts.waiting > 0) tasks.push({ platform, ...counts });
     }
-    const document: QueueStatusDocument = {
-      schemaVersion: 1,
-      queue: place.shown,
-      name: place.name,
-      workers: workers.map(({ engine, id: _id, ...worker }) => ({ ...worker, engine: productOf(engine) })),
-      tasks,
-    };
-    context.stdout.write(
-      options.json === true ? formatJson(document, 2) : print(workers, tasks, place.shown),
-    );
-    return exitCodes.done;
   } finally {
     await relay.close();
-    await connection.close();
   }
+  return { place, tasks, workers };
 }
 
 async function countTasks(connection: QueueConnection, name: string): Promise<TaskNumbers> {
@@ -86,10 +87,9 @@ async function countTasks(connection: QueueConnection, name: string): Promise<Ta
 
 /** Makes or upgrades the tables of a queue in PostgreSQL, as their owner. Resolves to the exit code. */
 export async function runQueueInit(options: QueueOptions, context: CommandContext): Promise<number> {
-  const queue = await connectQueue(options, context, { migrates: true });
+  const queue = await withQueue(options, context, async ({ place }) => place, { migrates: true });
   if (!queue.ok) return reportFailures(queue.failures, context);
-  await queue.value.connection.close();
-  context.stdout.write(`${queue.value.place.shown} is ready\n`);
+  context.stdout.write(`${queue.value.shown} is ready\n`);
   return exitCodes.done;
 }
 

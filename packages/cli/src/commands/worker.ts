@@ -1,11 +1,11 @@
 // `sti worker`: builds the tasks of a queue in the engine of this machine, until it is stopped.
 import { hostname } from "node:os";
-import { checkServer, serveTasks, type WorkerEvent } from "@sti/queue";
+import { checkServer, type Serving, serveTasks, unlessLost, type WorkerEvent } from "@sti/queue";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import { connectQueue } from "../remote/connect-queue.ts";
+import { connectQueue, findLoss, SILENCE_LIMIT } from "../remote/connect-queue.ts";
 import { createWorkerHost } from "../remote/worker-host.ts";
 import { readWorkerSettings, type WorkerFlags } from "../remote/worker-settings.ts";
 import { countTasks, type StatusServer, serveStatus } from "../remote/worker-status.ts";
@@ -32,7 +32,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   if (!connected.ok) return reportFailures(connected.failures, context);
   const queue = await connectQueue(options, context);
   if (!queue.ok) return reportFailures(queue.failures, context);
-  const { connection, place } = queue.value;
+  const { connection, place, waitFor } = queue.value;
   const { name = hostname(), slots } = options;
   const { policy, secrets, signatures } = settings.value;
   const host = await createWorkerHost({ connection: connected.value, context, secrets, signatures });
@@ -47,7 +47,10 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   };
   let status: StatusServer | undefined;
   try {
-    for (const { check, fix = "", found, state } of await checkServer(place, connection)) {
+    for (const { check, fix = "", found, state } of await unlessLost(
+      connection,
+      checkServer(place, connection),
+    )) {
       if (state !== "ok")
         log({ kind: "check", check, state, found, fix }, `${state}: ${check}: ${found}; ${fix}`);
     }
@@ -64,26 +67,56 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
         log(event, describeEvent(event, { name, place: place.shown, slots }));
       },
     });
+    // A worker waits for its queue; one that has to stop does so only while a build goes on.
+    const isFree = () => context.signal.aborted && serving.building() === 0;
+    waitFor(() => (isFree() ? SILENCE_LIMIT : undefined));
     const print = () => ({ problem: serving.paused(), metrics: counts.print(serving, slots) });
     try {
       status = options.listen && (await serveStatus(options.listen, print));
     } catch (error) {
       context.stderr.write(`sti: --listen: ${(error as Error).message}\n`);
-      await serving.drain(0);
+      await drain(serving, 0);
       return exitCodes.usage;
     }
     if (status !== undefined)
       log({ kind: "listening", address: status.address }, `http://${status.address}/healthz`);
     await untilAborted(context.signal);
     log({ kind: "draining" }, `draining: ${serving.active()} tasks in progress, takes no more`);
-    await serving.drain(options.drainTimeout * 1000);
-    log({ kind: "stopped" }, "stopped");
-    return exitCodes.done;
+    const problem = await drain(serving, options.drainTimeout * 1000);
+    const unreported = serving.unreported();
+    log({ kind: "stopped", problem, unreported }, describeStop({ problem, unreported }, place.shown));
+    return unreported === 0 ? exitCodes.done : exitCodes.engine;
+  } catch (error) {
+    const gone = findLoss(queue.value);
+    if (gone === undefined) throw error;
+    return reportFailures([gone], context);
   } finally {
     await status?.close();
     await host.close();
     await connection.close();
   }
+}
+
+/** Resolves to the reason why the queue does not know of it. */
+async function drain(serving: Serving, limit: number): Promise<string | undefined> {
+  try {
+    await serving.drain(limit);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function describeStop(
+  { problem, unreported }: { readonly problem: string | undefined; readonly unreported: number },
+  queue: string,
+): string {
+  const again =
+    unreported === 1
+      ? "the end of 1 task is not reported, another worker builds it again"
+      : `the ends of ${unreported} tasks are not reported, other workers build them again`;
+  const gone = problem === undefined ? [] : [`the queue at ${queue} does not know of it: ${problem}`];
+  return ["stopped", ...gone, ...(unreported === 0 ? [] : [again])].join("; ");
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {

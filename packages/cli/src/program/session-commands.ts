@@ -59,9 +59,10 @@ export function addRun(program: Command, execute: Execute): void {
         .default("fail"),
     )
     .addOption(
-      new Option("--wait-timeout <seconds>", "with --on: fail after this time without a worker").argParser(
-        readSeconds,
-      ),
+      new Option(
+        "--wait-timeout <seconds>",
+        "with --on: fail after this time without a worker or the queue server",
+      ).argParser(readSeconds),
     )
     .option("--detach", "with --on: go on without this terminal, and print the id for sti attach")
     .addOption(new Option("--detached-as <id>").argParser(readRunId).hideHelp())

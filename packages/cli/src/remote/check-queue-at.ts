@@ -1,9 +1,9 @@
 // The checks of `sti doctor` on a queue, and on the parts of a config that sessions on workers need.
-import { type Result, success, type WrittenConfig } from "@sti/core";
+import type { Result, WrittenConfig } from "@sti/core";
 import { checkQueue } from "@sti/queue";
 import type { CheckResult } from "../engine/doctor-checks.ts";
 import type { CommandContext } from "../process/command-context.ts";
-import { connectQueue, type QueueOptions } from "./connect-queue.ts";
+import { type QueueOptions, withQueue } from "./connect-queue.ts";
 
 /** `config`: undefined if there is none. Fails if the queue does not answer. */
 export async function checkQueueAt(
@@ -11,15 +11,10 @@ export async function checkQueueAt(
   config: WrittenConfig | undefined,
   context: CommandContext,
 ): Promise<Result<readonly CheckResult[]>> {
-  const connected = await connectQueue(options, context);
-  if (!connected.ok) return connected;
-  const { connection, place } = connected.value;
-  try {
+  return await withQueue(options, context, async ({ connection, place }) => {
     const checks = await checkQueue(place, connection);
-    return success([...checks, ...(config === undefined ? [] : checkConfigOf(config))]);
-  } finally {
-    await connection.close();
-  }
+    return [...checks, ...(config === undefined ? [] : checkConfigOf(config))];
+  });
 }
 
 function checkConfigOf({ attest, cache }: WrittenConfig): readonly CheckResult[] {

@@ -8,7 +8,7 @@ import {
   unknownEngine,
 } from "@sti/core";
 import { NO_ENGINE } from "@sti/core/remote";
-import { listWorkers, type Presence, priorities } from "@sti/queue";
+import { listWorkers, type Presence, priorities, type QueueConnection, unlessLost } from "@sti/queue";
 import { openAttest } from "../engine/open-attest.ts";
 import { openStore, type StoreOptions } from "../engine/open-store.ts";
 import { readSigningKey } from "../engine/signing-key.ts";
@@ -21,7 +21,14 @@ import { NO_LOCK, type ProjectLock, refuseUnlocked } from "../project/project-lo
 import { machinePlatform, spreadProject } from "../project/spread-project.ts";
 import { runSession } from "../session/run-session.ts";
 import type { SessionOptions } from "../session/session-options.ts";
-import { type ConnectedQueue, connectQueue, impossible, type QueueOptions } from "./connect-queue.ts";
+import {
+  type ConnectedQueue,
+  connectQueue,
+  findLoss,
+  impossible,
+  type QueueOptions,
+  SILENCE_LIMIT,
+} from "./connect-queue.ts";
 import { openQueues } from "./open-queues.ts";
 import { createSourceSharing } from "./share-source.ts";
 
@@ -30,7 +37,7 @@ export interface RemoteOptions extends SessionOptions, StoreOptions, QueueOption
   /** Platforms to build for, as they are written; left out: all of each target. */
   readonly platform?: readonly string[];
   readonly push?: "each" | "atomic" | false;
-  /** Seconds that a task waits while there is no worker. */
+  /** Seconds that a task waits while there is no worker, or the server does not answer. */
   readonly waitTimeout?: number | undefined;
   /** Builds where the queue does not answer. */
   readonly onUnavailable?: "fail" | "local" | undefined;
@@ -42,6 +49,8 @@ export interface RemoteOptions extends SessionOptions, StoreOptions, QueueOption
  */
 const AT_ONCE = 64;
 const FOR_SLOT = 20;
+/** Seconds that a session waits for a server that is gone, if the command line names no number: it may be started again. */
+const SERVER_LIMIT = 120;
 
 /** Resolves to the exit code, or to "local" where the queue does not answer and this machine is to build. */
 export async function runRemote(
@@ -74,6 +83,11 @@ export async function runRemote(
   const { connection } = connected.value;
   try {
     return await runOn(project, options, connected.value, context);
+  } catch (error) {
+    // Before a session has begun; a session ends its targets with the same failure.
+    const gone = findLoss(connected.value);
+    if (gone === undefined || context.signal.aborted) throw error;
+    return reportFailures([gone], context);
   } finally {
     await connection.close();
   }
@@ -82,12 +96,10 @@ export async function runRemote(
 async function runOn(
   loaded: Project,
   options: RemoteOptions,
-  { connection, place }: ConnectedQueue,
+  { connection, place, waitFor }: ConnectedQueue,
   context: CommandContext,
 ): Promise<number> {
-  const relay = connection.relay("sti run");
-  const workers = await listWorkers(relay);
-  await relay.close();
+  const workers = await unlessLost(connection, readWorkers(connection));
   const engine = chooseEngine(workers);
   const facts: Facts = { engine, images: new Map() };
   const spread = spreadProject(loaded, { facts, platform: options.platform });
@@ -153,7 +165,7 @@ async function runOn(
               key: signingKey,
               waitTimeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
               share: createSourceSharing(artifacts),
-              targets: session.targetNames,
+              targets: groupTargets(session.targetNames, project.config),
               store: use.store.repository,
               priorityOf: (target) => order.get(target) ?? 1,
               onBuilt: (target, milliseconds) => times.set(target, milliseconds),
@@ -161,9 +173,11 @@ async function runOn(
               warn: (message) => session.emit({ type: "session-warning", at: Date.now(), message }),
             },
           });
+          waitFor(() => (context.signal.aborted ? SILENCE_LIMIT : (waitTimeout ?? SERVER_LIMIT)));
           return {
             ...opened,
             close: async () => {
+              waitFor(() => SILENCE_LIMIT);
               await opened.close();
               if (times.size === 0) return;
               await known.write(new Map([...earlier, ...times])).catch(({ message }: Error) => {
@@ -178,6 +192,24 @@ async function runOn(
     await store.value.close();
     if (attest.ok) await attest.value?.close();
   }
+}
+
+async function readWorkers(connection: QueueConnection): Promise<readonly Presence[]> {
+  const relay = connection.relay("sti run");
+  relay.on("error", () => {}); // The connection reports it.
+  try {
+    return await listWorkers(relay);
+  } finally {
+    await relay.close();
+  }
+}
+
+/** Apps are built at the same time, and images before them: each kind is spread over the workers by itself. */
+function groupTargets(names: readonly string[], { images = {} }: Project["config"]) {
+  return [
+    names.filter((name) => !Object.hasOwn(images, name)),
+    names.filter((name) => Object.hasOwn(images, name)),
+  ];
 }
 
 /** That of this machine, if a worker has it, else that of a worker. Without workers nothing is known of an engine. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
-import { listHoldings } from "@sti/testing/leftovers";
+import { expectNoLeftovers, listHoldings } from "@sti/testing/leftovers";
 import { localSocket } from "@sti/testing/local-request";
 import { type QueueServer, type RedisServer, startPostgres, startRedis } from "@sti/testing/queue-server";
 import { type Registry, startRegistry } from "@sti/testing/registry";
@@ -22,13 +22,13 @@ let redis: RedisServer;
 let postgres: QueueServer;
 let certificates: Workspace;
 let base = "";
+const migrate = async (url: string, ca: string | undefined) => {
+  if (ca !== undefined) await certificates.write({ postgres: ca });
+  const args = ["queue", "init", "--on", url, ...(ca === undefined ? [] : ["--on-ca", "postgres"])];
+  expect(await runSti(args, { cwd: certificates.folder })).toMatchObject({ exitCode: 0, stderr: "" });
+};
 beforeAll(async () => {
   certificates = await makeWorkspace({});
-  const migrate = async (url: string, ca = "") => {
-    await certificates.write({ postgres: ca });
-    const args = ["queue", "init", "--on", url, "--on-ca", "postgres"];
-    expect(await runSti(args, { cwd: certificates.folder })).toMatchObject({ exitCode: 0, stderr: "" });
-  };
   [registry, redis, postgres] = await Promise.all([
     startRegistry(),
     startRedis({ tls: true }),
@@ -119,7 +119,7 @@ test("a worker whose engine was away removes what its task left there, and build
   const authority = ["--on-ca", caOf("redis")];
   let way = await connect();
   onTestFinished(() => way.close());
-  const worker = await startWorkerOn(`unix://${socket}`, "w1", "--allow-unsigned", ...authority);
+  const worker = await startWorkerOn({ host: `unix://${socket}` }, "w1", "--allow-unsigned", ...authority);
   expect(await run(project, "builder", ...authority)).toMatchObject({ exitCode: 0 });
   const running = startRun(project, ...authority);
   await untilContainers(endpoint, 1);
@@ -132,6 +132,52 @@ test("a worker whose engine was away removes what its task left there, and build
   expect(ended.exitCode).toBe(0);
   expect(ended.targets.get("api")).toMatchObject({ outcome: "built", worker: "w1" });
   expect((await listHoldings(endpoint)).containers).toEqual([]);
+});
+
+test("a worker that is killed before its image has its tag removes it when it starts again", async () => {
+  const socket = join(tmpdir(), `sti-tags-${randomUUID()}.sock`);
+  const engineOfWorker = await startFaultProxy({ target: localSocket(endpoint), socket });
+  onTestFinished(() => engineOfWorker.close());
+  const host = `unix://${socket}`;
+  const project = await createProject({ "api/text": "2" });
+  const authority = ["--on-ca", caOf("redis")];
+  const worker = await startWorkerOn({ host }, "w1", "--allow-unsigned", ...authority);
+  expect(await run(project, "builder", ...authority)).toMatchObject({ exitCode: 0 });
+  const before = await listHoldings(endpoint);
+  const tag = "POST /images/:id/tag";
+  const tagged = engineOfWorker.counts.get(tag) ?? 0;
+  engineOfWorker.inject({ call: tag, fault: { kind: "hang", after: "nothing" } });
+  const running = startRun(project, ...authority);
+  await engineOfWorker.seen(tag, tagged + 1);
+  worker.kill("SIGKILL");
+  await worker.ended;
+  expect((await listHoldings(endpoint)).untaggedImages).toHaveLength(before.untaggedImages.length + 1);
+  engineOfWorker.clear();
+  await redis.expireLeases();
+  await startWorkerOn({ host, home: worker.home }, "w1", "--allow-unsigned", ...authority);
+  expect((await running.ended).targets.get("api")).toMatchObject({ outcome: "built", worker: "w1" });
+  await expectNoLeftovers(endpoint, before);
+});
+
+test("a worker and a run end although the server of their queue is gone", async () => {
+  const end = async (server: QueueServer) => {
+    const on = ["--on", server.url];
+    const project = await createProject({ "api/sleep": "60" });
+    const worker = await startWorker("w1", "--allow-unsigned", "--drain-timeout", "1", ...on);
+    const running = startRun(project, ...on);
+    await expect.poll(worker.log, { timeout: 20_000 }).toContain("api taken");
+    await untilContainers(endpoint, 1);
+    await server.close();
+    for (const { kill } of [worker, running]) kill("SIGTERM");
+    const ended = await running.ended;
+    expect(ended.exitCode).toBe(143);
+    expect(ended.targets.get("api")).toMatchObject({ outcome: "cancelled" });
+    expect(await worker.ended).toBe(3);
+    expect(worker.log()).toContain("api given-back");
+    expect(worker.log()).toContain("the end of 1 task is not reported, another worker builds it again");
+  };
+  await end(await startRedis());
+  await end(await startPostgres(migrate));
 });
 
 test("a task that ends each worker is given up after four, and other targets are built", async () => {

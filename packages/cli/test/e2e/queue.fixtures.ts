@@ -27,8 +27,12 @@ export interface QueueFixtures {
     config?: object,
   ): Promise<Workspace>;
   startWorker(name: string, ...args: string[]): Promise<RunningWorker>;
-  /** `host`: DOCKER_HOST of its engine. */
-  startWorkerOn(host: string, name: string, ...args: string[]): Promise<RunningWorker>;
+  /** `host`: DOCKER_HOST of its engine. `home`: of an earlier worker, whose cache it has; left out: a new one. */
+  startWorkerOn(
+    place: { readonly host: string; readonly home?: string },
+    name: string,
+    ...args: string[]
+  ): Promise<RunningWorker>;
   run(project: Workspace, ...args: string[]): Promise<Ended>;
   startRun(project: Workspace, ...args: string[]): RunningRun;
 }
@@ -41,6 +45,8 @@ export interface RunningRun {
 }
 
 export interface RunningWorker {
+  /** Its folder, with its cache. */
+  readonly home: string;
   /** Its log so far. */
   log(): string;
   kill: Kill;
@@ -78,13 +84,13 @@ export function queueFixtures(
     });
     return { output: () => output, kill: (signal) => end(signal), ended: running.then(readEnd) };
   };
-  const startWorkerOn: QueueFixtures["startWorkerOn"] = async (host, name, ...args) => {
-    const home = await createWorkspace({});
+  const startWorkerOn: QueueFixtures["startWorkerOn"] = async ({ host, home: given }, name, ...args) => {
+    const home = given ?? (await createWorkspace({})).folder;
     const ready = Promise.withResolvers<void>();
     let [log, end] = ["", ((_signal: NodeJS.Signals) => {}) as Kill];
     const running = runSti(["worker", "--on", server().url, "--name", name, ...args], {
-      cwd: home.folder,
-      env: { XDG_CACHE_HOME: home.folder, DOCKER_HOST: host },
+      cwd: home,
+      env: { XDG_CACHE_HOME: home, DOCKER_HOST: host },
       onStart: (kill) => {
         end = kill;
       },
@@ -102,7 +108,7 @@ export function queueFixtures(
       await ended;
     });
     await Promise.race([ready.promise, ended]);
-    return { log: () => log, kill: (signal) => end(signal), ended };
+    return { home, log: () => log, kill: (signal) => end(signal), ended };
   };
   return {
     createProject: async (files, more = {}, config = {}) => {
@@ -135,7 +141,7 @@ export function queueFixtures(
     startWorker: async (name, ...args) => {
       const own = endpointOfWorker(name, endpoint);
       const { host } = givenEngines.length > 0 ? own : await proxyTo(own);
-      return await startWorkerOn(host, name, ...args);
+      return await startWorkerOn({ host }, name, ...args);
     },
     startWorkerOn,
     run: async (project, ...args) => await startRun(project, ...args).ended,

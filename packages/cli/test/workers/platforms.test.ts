@@ -20,8 +20,8 @@ describe.each(SERVERS)("%s", (name, start) => {
     await project.write({ "api/text": name });
     const [arm, amd] = ["w1", "w2"].map((worker) => endpointOfWorker(worker, endpoint));
     if (arm === undefined || amd === undefined) throw new Error("each worker has an engine");
-    const other = await startWorkerOn(await machineOf(arm, "arm64"), "w1", unsigned);
-    await startWorkerOn(await machineOf(amd, "amd64"), "w2", unsigned);
+    const other = await startWorkerOn({ host: await machineOf(arm, "arm64") }, "w1", unsigned);
+    await startWorkerOn({ host: await machineOf(amd, "amd64") }, "w2", unsigned);
     const both = await run(project, "--push");
     const failures = [...both.targets.values()].filter(({ outcome }) => outcome === "failed");
     expect(failures).toEqual([]);

@@ -9,6 +9,7 @@ import { imageIdentity } from "../plan/image-identity.ts";
 import type { Lock } from "../plan/lock.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { RegistryError } from "../store/registry-error.ts";
+import type { StoreLookup } from "../store/result-store.ts";
 import type { BuildTask } from "./build-task.ts";
 import type { TaskEnd } from "./task-end.ts";
 
@@ -135,7 +136,8 @@ async function findDependencies(
     const images = lookups.map((lookup) => (lookup.kind === "found" ? lookup.image : undefined));
     const [result, build] = images;
     if (result === undefined || images.includes(undefined)) {
-      const message = `the store ${store.repository} has no result of ${target.name} with the key ${key}`;
+      const problem = lookups.map(problemOf).find((one) => one !== undefined) ?? "there is none";
+      const message = `the store ${store.repository} has no result of ${target.name} with the key ${key}: ${problem}`;
       throw new TaskInterruptedError(message, { isOfEngine: false });
     }
     if (result.referenceDigest !== digest) {
@@ -145,6 +147,12 @@ async function findDependencies(
     return [target.name, { key, identity: imageIdentity(result), result, build }] as const;
   });
   return new Map(await Promise.all(found));
+}
+
+/** Undefined for one that is found, or missing. */
+function problemOf(lookup: StoreLookup): string | undefined {
+  if (lookup.kind === "unfit") return lookup.problem;
+  return lookup.kind === "failed" ? lookup.error.message : undefined;
 }
 
 async function isStored(key: string, { store }: StoreUse, signal: AbortSignal): Promise<boolean> {

@@ -7,6 +7,7 @@ import { orderTask } from "../task/task-order.ts";
 import type { Presence } from "../task/task-topics.ts";
 import type { QueueConnection, TaskRelay } from "../transport/queue-connection.ts";
 import type { QueuePlace } from "../transport/queue-place.ts";
+import { unlessLost } from "../transport/unless-lost.ts";
 import { createWorkerTable, type WorkerTable } from "./list-workers.ts";
 import { createMissingWorkers, type MissingWorkers } from "./missing-workers.ts";
 import { type RemoteTask, startTask } from "./remote-task.ts";
@@ -15,6 +16,7 @@ import { type PlacedTask, TaskPlaces } from "./task-places.ts";
 
 export interface QueueBuilderOptions {
   readonly place: QueuePlace;
+  /** Once it is cut, all builds end with "queue-unreachable". */
   readonly connection: QueueConnection;
   readonly artifacts: ArtifactStore;
   /** "linux/amd64" */
@@ -28,8 +30,8 @@ export interface QueueBuilderOptions {
     snapshot: SourceSnapshot,
     options: { readonly signal: AbortSignal },
   ) => Promise<StoredBlob>;
-  /** Names of all targets of the project, whether or not they are part of the session. */
-  readonly targets: readonly string[];
+  /** Names of all targets of the project, whether or not they are part of the session; those of a group are spread evenly. */
+  readonly targets: readonly (readonly string[])[];
   /** Repository of the store. */
   readonly store: string;
   /** Tasks with a lower number are taken first, from 1. */
@@ -53,14 +55,19 @@ const LOOKED_AT = 64;
 /** Milliseconds from a change of workers or tasks until tasks may move: workers take their own ones meanwhile. */
 const SETTLE = 200;
 
+/** Rejects with the queue's error, or with QueueUnreachableError if the connection is cut. */
 export async function createQueueBuilder(options: QueueBuilderOptions): Promise<QueueBuilder> {
   const { connection, run } = options;
   const relay = connection.relay(`sti run ${run}`);
   relay.on("error", () => {}); // The connection reports it.
-  await relay.waitUntilReady();
   const coordinator = new Coordinator(options, relay);
-  await coordinator.begin();
-  return coordinator;
+  try {
+    await unlessLost(connection, coordinator.begin());
+    return coordinator;
+  } catch (error) {
+    await coordinator.close();
+    throw error;
+  }
 }
 
 interface Known {
@@ -84,13 +91,14 @@ class Coordinator implements QueueBuilder {
   constructor(options: QueueBuilderOptions, relay: TaskRelay) {
     this.#options = options;
     this.#relay = relay;
-    const apps = options.targets.map((target) => appOf(options.store, target));
+    const apps = options.targets.map((group) => group.map((target) => appOf(options.store, target)));
     this.#places = new TaskPlaces({ ...options, apps, workers: () => this.#workers() });
     this.#alone = createMissingWorkers(options);
     this.#look = setInterval(() => void this.#lookAround(), LOOK_EVERY);
   }
 
   async begin(): Promise<void> {
+    await this.#relay.waitUntilReady();
     await this.#places.waitUntilReady();
     const { now } = this.#options;
     this.#table = await createWorkerTable(this.#relay, { now, onChange: () => this.#settle() });
@@ -104,7 +112,19 @@ class Coordinator implements QueueBuilder {
     return await this.#options.share(snapshot, options);
   }
 
-  build: RemoteBuilder["build"] = async (task, { emit, signal }) => {
+  build: RemoteBuilder["build"] = async (task, options) => {
+    const { connection, place } = this.#options;
+    try {
+      return await unlessLost(connection, this.#build(task, options));
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (!connection.lost.aborted) throw error;
+      const { message } = connection.lost.reason as Error;
+      return { kind: "failed", failure: { code: "queue-unreachable", queue: place.shown, message } };
+    }
+  };
+
+  #build: RemoteBuilder["build"] = async (task, { emit, signal }) => {
     signal.throwIfAborted();
     const { artifacts, key, now, place, platform, priorityOf, run } = this.#options;
     const { name } = task.node.target;
@@ -164,7 +184,18 @@ class Coordinator implements QueueBuilder {
   async close(): Promise<void> {
     clearInterval(this.#look);
     clearTimeout(this.#settling);
-    await this.#table?.close();
+    const { connection } = this.#options;
+    try {
+      await unlessLost(connection, this.#leave());
+    } catch (error) {
+      if (!connection.lost.aborted) throw error;
+      // Nobody can be told any more: what waits for the server is given up.
+      void Promise.allSettled([this.#places.close(), this.#relay.close()]);
+    }
+  }
+
+  async #leave(): Promise<void> {
+    // The relay takes its subscriptions along.
     await Promise.all([this.#places.close(), this.#relay.close()]);
   }
 

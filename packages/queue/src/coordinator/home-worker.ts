@@ -11,17 +11,18 @@ export interface Homes {
   of(app: string, workers: readonly HomeCandidate[]): string | undefined;
 }
 
-/** A worker may have so many times its even share of the apps. */
+/** A worker may have so many times its even share of a group, in whole apps. */
 const SLACK = 1.05;
 
 /**
  * By a rendezvous hash with bounded loads: each app has an order of all workers, which are more likely to be first the more slots
  * they have, and its home is the first one that is alive and has room. So a worker that comes or goes moves few other apps
- * than those that it gets or had. `apps`: all of the project, each a text that stays the same from run to run.
+ * than those that it gets or had. `groups`: all apps of the project, each a text that stays the same from run to run; those of
+ * one group are spread by themselves.
  */
-export function createHomes(apps: readonly string[]): Homes {
-  const all = [...new Set(apps)].sort();
-  const distances = new Map(all.map((app) => [app, new Map<string, number>()]));
+export function createHomes(groups: readonly (readonly string[])[]): Homes {
+  const sorted = groups.map((apps) => [...new Set(apps)].sort());
+  const distances = new Map(sorted.flat().map((app) => [app, new Map<string, number>()]));
   let [known, homes] = ["", new Map<string, string>()];
   const distanceOf = (app: string, worker: HomeCandidate): number => {
     const places = distances.get(app);
@@ -37,23 +38,25 @@ export function createHomes(apps: readonly string[]): Homes {
     }
     return home?.name;
   };
-  const assign = (workers: readonly HomeCandidate[]): Map<string, string> => {
+  const assign = (apps: readonly string[], workers: readonly HomeCandidate[]) => {
     const slots = workers.reduce((sum, worker) => sum + worker.slots, 0);
     const room = new Map(
-      workers.map((worker) => [worker.name, Math.ceil((all.length * worker.slots * SLACK) / slots)]),
-    );
-    const roomOf = ({ name }: HomeCandidate) => room.get(name) ?? 0;
-    return new Map(
-      all.flatMap((app) => {
-        const home = nearest(
-          app,
-          workers.filter((worker) => roomOf(worker) > 0),
-        );
-        if (home === undefined) return [];
-        room.set(home, (room.get(home) ?? 0) - 1);
-        return [[app, home] as const];
+      workers.map((worker) => {
+        const share = (apps.length * worker.slots) / slots;
+        // Of few apps the slack is none: a worker with two of two would leave another one idle.
+        return [worker.name, Math.max(Math.ceil(share), Math.round(share * SLACK))];
       }),
     );
+    const roomOf = ({ name }: HomeCandidate) => room.get(name) ?? 0;
+    return apps.flatMap((app) => {
+      const home = nearest(
+        app,
+        workers.filter((worker) => roomOf(worker) > 0),
+      );
+      if (home === undefined) return [];
+      room.set(home, (room.get(home) ?? 0) - 1);
+      return [[app, home] as const];
+    });
   };
   return {
     of: (app, workers) => {
@@ -61,7 +64,7 @@ export function createHomes(apps: readonly string[]): Homes {
         .map(({ name, slots }) => JSON.stringify([name, slots]))
         .sort()
         .join();
-      if (now !== known) [known, homes] = [now, assign(workers)];
+      if (now !== known) [known, homes] = [now, new Map(sorted.flatMap((apps) => assign(apps, workers)))];
       return homes.get(app) ?? nearest(app, workers);
     },
   };

@@ -14,13 +14,12 @@ export async function listWorkers(relay: Pick<TaskRelay, "getRetained">): Promis
   return workers.sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** The workers as they change. */
+/** The workers as they change, until the relay is closed. */
 export interface WorkerTable {
   /** Those that were seen lately. */
   list(): readonly Presence[];
   /** Reads anew what messages may not have brought. Rejects with the queue's error. */
   read(): Promise<void>;
-  close(): Promise<void>;
 }
 
 export async function createWorkerTable(
@@ -28,7 +27,7 @@ export async function createWorkerTable(
   { now, onChange }: { readonly now: () => number; readonly onChange: () => void },
 ): Promise<WorkerTable> {
   const seen = new Map<string, { readonly presence: Presence; readonly at: number }>();
-  const subscription = await relay.subscribe(PRESENCES, ({ data }) => {
+  await relay.subscribe(PRESENCES, ({ data }) => {
     const presence = readPresence(data);
     if (presence === undefined) return;
     seen.set(presence.id, { presence, at: now() });
@@ -46,7 +45,6 @@ export async function createWorkerTable(
       for (const [id, { at }] of seen) if (!ids.has(id) && at < started) seen.delete(id);
       for (const presence of workers) seen.set(presence.id, { presence, at: now() });
     },
-    close: () => subscription.unsubscribe(),
   };
 }
 

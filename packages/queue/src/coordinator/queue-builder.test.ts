@@ -85,6 +85,16 @@ test("output that is lost, and a log that could not be added, are warnings", asy
   await builder.close();
 });
 
+test("builds end as failed once the connection is cut, and the run can be closed", async () => {
+  const { cut, order, startRun } = createCluster();
+  const builder = await startRun("one");
+  const ordered = order(builder, "api");
+  await vi.advanceTimersByTimeAsync(1000);
+  cut("one");
+  expect(await endOf([ordered])).toEqual(["queue-unreachable"]);
+  await builder.close();
+});
+
 test("an end of another shape is a failure, not a crash", async () => {
   const { order, startRun, startWorker } = createCluster();
   await startWorker("w1", 1000, { events: "many" as never });

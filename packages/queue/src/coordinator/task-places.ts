@@ -51,7 +51,7 @@ export class TaskPlaces {
   readonly #gone = new Map<string, TaskTaker>();
   readonly #entries = new Map<string, Entry>();
 
-  /** `apps`: all of the project. `workers`: those of the platform that were seen lately. */
+  /** `apps`: all of the project, in groups that are spread evenly. `workers`: those of the platform that were seen lately. */
   constructor({
     apps,
     connection,
@@ -59,7 +59,7 @@ export class TaskPlaces {
     platform,
     workers,
   }: {
-    readonly apps: readonly string[];
+    readonly apps: readonly (readonly string[])[];
     readonly connection: QueueConnection;
     readonly place: QueuePlace;
     readonly platform: string;

@@ -27,7 +27,8 @@ export const TAKER_OPTIONS = {
   stalledInterval: STALLED_INTERVAL,
 } as const;
 
-export function createBullTaker(worker: BullWorker): TaskTaker {
+/** `lost`: aborted when the connection is cut. */
+export function createBullTaker(worker: BullWorker, lost: AbortSignal): TaskTaker {
   worker.on("error", () => {}); // The connection reports it.
   const tokens = new WeakMap<TakenTask, string>();
   let count = 0;
@@ -37,7 +38,7 @@ export function createBullTaker(worker: BullWorker): TaskTaker {
       const token = `${worker.id}:${count}`;
       const job = await worker.getNextJob(token, { block: waits });
       if (job?.id === undefined) return undefined;
-      const task = takenTask(job, token);
+      const task = takenTask(job, { token, lost });
       tokens.set(task, token);
       return task;
     },
@@ -52,29 +53,33 @@ export function createBullTaker(worker: BullWorker): TaskTaker {
     },
     findStalled: () => worker.startStalledCheckTimer(),
     interrupt: () => worker.backend.disconnectBlocking(true),
-    close: () => worker.close(),
+    close: () => worker.close(lost.aborted),
   };
 }
 
-function takenTask(job: Job<TaskData, TaskReturn>, token: string): TakenTask {
+function takenTask(
+  job: Job<TaskData, TaskReturn>,
+  { lost, token }: { readonly token: string; readonly lost: AbortSignal },
+): TakenTask {
   return {
     id: job.id ?? "",
     data: job.data,
     attempt: job.attemptsStarted,
     stalls: job.stalledCounter,
-    complete: (value) => untilAnswered(() => job.moveToCompleted(value, token, false)),
-    fail: (error) => untilAnswered(() => job.moveToFailed(error, token, false)),
-    giveBack: () => untilAnswered(() => job.moveToWait(token)),
+    complete: (value) => untilAnswered(() => job.moveToCompleted(value, token, false), lost),
+    fail: (error) => untilAnswered(() => job.moveToFailed(error, token, false), lost),
+    giveBack: () => untilAnswered(() => job.moveToWait(token), lost),
   };
 }
 
 /** A server that is away is asked again, until it answers: it may say then that the task is another worker's. */
-async function untilAnswered(move: () => Promise<unknown>): Promise<void> {
+async function untilAnswered(move: () => Promise<unknown>, lost: AbortSignal): Promise<void> {
   for (const deadline = Date.now() + LOCK_DURATION; ; ) {
     try {
       await move();
       return;
     } catch (error) {
+      if (lost.aborted) throw lost.reason;
       // Refusals of BullMQ have numbers.
       const isRefused = typeof (error as { code?: unknown }).code === "number";
       if (isRefused || error instanceof UnrecoverableError || Date.now() > deadline) throw error;

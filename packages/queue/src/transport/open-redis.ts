@@ -10,6 +10,8 @@ import type { QueuePlace } from "./queue-place.ts";
 
 /** Milliseconds between attempts to connect again. */
 const LONGEST_PAUSE = 1000;
+/** Milliseconds that a server has to end a connection from its side. */
+const DISCONNECT_LIMIT = 500;
 
 export async function openRedis(
   place: QueuePlace,
@@ -20,23 +22,33 @@ export async function openRedis(
     maxRetriesPerRequest: null,
     lazyConnect: true,
     connectTimeout: limit,
+    disconnectTimeout: DISCONNECT_LIMIT,
     retryStrategy: (attempt) => Math.min(attempt * 100, LONGEST_PAUSE),
     ...(ca === undefined ? {} : { tls: { ca } }),
   });
   await untilReady(client, limit);
-  client.on("error", (error: Error) => onError(error));
-  listenToDuplicates(client);
+  const lost = new AbortController();
+  client.on("error", (error: Error) => {
+    if (!lost.signal.aborted) onError(error);
+  });
+  const clients = trackClients(client, lost.signal);
   const prefix = `sti:${place.name}`;
   const common = { connection: client, prefix };
   return {
     queue: (name): TaskQueue => new Queue<TaskData, TaskReturn, string>(name, common),
     taker: (name, { worker }) => {
       const options = { ...TAKER_OPTIONS, ...common, name: worker };
-      return createBullTaker(new Worker<TaskData, TaskReturn>(name, null, options));
+      return createBullTaker(new Worker<TaskData, TaskReturn>(name, null, options), lost.signal);
     },
     relay: (name) =>
       new Relay({ ...common, namespace: `sti-${place.name}`, name, leaseDuration: RELAY_LEASE }),
     inspect: async () => await inspectRedis(client, new URL(place.url).password !== ""),
+    ping: async () => await client.ping(),
+    cut: (reason) => {
+      lost.abort(reason);
+      for (const one of clients) one.disconnect();
+    },
+    lost: lost.signal,
     close: async () => {
       client.disconnect();
     },
@@ -70,14 +82,35 @@ async function untilReady(client: Redis, limit: number): Promise<void> {
 }
 
 /**
- * BullMQ makes connections of its own, and listens to them except while it closes one. An error then, say of a TLS
- * connection that is cut while it is made, is nobody's.
+ * The connection, and those that BullMQ makes from it. BullMQ listens to them except while it closes one: an error then, say of a
+ * TLS connection that is cut while it is made, is nobody's.
  */
-function listenToDuplicates(client: Redis): void {
+function trackClients(client: Redis, lost: AbortSignal): ReadonlySet<Redis> {
+  const clients = new Set<Redis>([client]);
+  endForGood(client);
   const duplicate = client.duplicate.bind(client);
   client.duplicate = (...options) => {
     const made = duplicate(...options);
+    endForGood(made);
     made.on("error", () => {});
+    made.once("end", () => clients.delete(made));
+    clients.add(made);
+    if (lost.aborted) made.disconnect();
     return made;
+  };
+  return clients;
+}
+
+/**
+ * Between two attempts to connect, a client of ioredis that is disconnected makes no further one, but does not end either: its
+ * commands would wait for ever. An attempt that is given up before it begins ends it, and rejects them.
+ */
+function endForGood(client: Redis): void {
+  const disconnect = client.disconnect.bind(client);
+  client.disconnect = (reconnect) => {
+    disconnect(reconnect);
+    if (reconnect === true || client.status !== "reconnecting") return;
+    client.connect().catch(() => {}); // It is given up here.
+    disconnect();
   };
 }

@@ -71,7 +71,7 @@ export interface TaskTaker {
   findStalled(): Promise<void>;
   /** A `take` that waits resolves soon, now and from now on. */
   interrupt(): Promise<void>;
-  /** No `take` may be in progress. */
+  /** No `take` may be in progress, unless the connection was cut. */
   close(): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ export interface TaskRelay {
   close(): Promise<void>;
 }
 
-/** One connection of a process to a queue server. Commands wait while the server is away. */
+/** One connection of a process to a queue server. Commands wait while the server is away, until the connection is cut. */
 export interface QueueConnection {
   queue(name: string): TaskQueue;
   /** `worker`: its name, for people. */
@@ -98,6 +98,12 @@ export interface QueueConnection {
   relay(name: string): TaskRelay;
   /** Rejects with the server's error. */
   inspect(): Promise<ServerFacts>;
+  /** Resolves once the server answers. Rejects with the client's error. */
+  ping(): Promise<unknown>;
+  /** Ends the connections, whether or not the server answers: calls that wait reject, and so do later ones. */
+  cut(reason: QueueUnreachableError): void;
+  /** Aborted by `cut`, with its reason. */
+  readonly lost: AbortSignal;
   /** Ends the connections; what was made from them has to be closed before. */
   close(): Promise<void>;
 }

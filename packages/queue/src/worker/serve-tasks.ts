@@ -15,6 +15,7 @@ import {
 import { MAX_STALLED, STALLED_TOO_OFTEN } from "../transport/bull-taker.ts";
 import type { QueueConnection, TakenTask, TaskRelay } from "../transport/queue-connection.ts";
 import { homeQueueName, type QueuePlace, queueName } from "../transport/queue-place.ts";
+import { unlessLost } from "../transport/unless-lost.ts";
 import { createTagGate } from "./tag-gate.ts";
 import { type TaskTaking, takeTask } from "./take-task.ts";
 import { createTaskSlots, GivenBackError, LostError, type TaskSlots } from "./task-slots.ts";
@@ -22,6 +23,8 @@ import type { WorkerHost } from "./worker-host.ts";
 
 /** Milliseconds between two looks at the engine. */
 const ENGINE_EVERY = 3_000;
+/** Milliseconds for tasks to end once the connection is cut: their calls reject. */
+const CUT_LIMIT = 1_000;
 
 export type WorkerEvent =
   | { readonly kind: "ready"; readonly platform: string }
@@ -58,23 +61,35 @@ export interface WorkerOptions {
 }
 
 export interface Serving {
-  /** Takes no more tasks; resolves when all have ended, or were given back after `limit` milliseconds. */
+  /**
+   * Takes no more tasks; resolves when all have ended, or were given back after `limit` milliseconds. Rejects if the
+   * queue does not know of it, with QueueUnreachableError if the connection was cut.
+   */
   drain(limit: number): Promise<void>;
+  /** Tasks in progress. */
   readonly active: () => number;
+  /** Builds of the host in progress; the other tasks in progress wait for the queue or the store. */
+  readonly building: () => number;
+  /** Tasks whose ends the queue could not be told of: other workers build them again. */
+  readonly unreported: () => number;
   /** Why it takes no tasks. */
   readonly paused: () => string | undefined;
 }
 
-/** Resolves once the worker takes tasks. Rejects if its engine does not answer. */
+/** Resolves once the worker takes tasks. Rejects if its engine does not answer, or the connection is cut. */
 export async function serveTasks(options: WorkerOptions): Promise<Serving> {
   const { connection, host, name } = options;
   const engine = await host.describeEngine();
   const relay = connection.relay(name);
   relay.on("error", () => {}); // The connection reports it.
-  await relay.waitUntilReady();
   const serving = new TaskServer(options, engine, relay);
-  await serving.begin();
-  return serving;
+  try {
+    await unlessLost(connection, serving.begin());
+    return serving;
+  } catch (error) {
+    serving.abandon();
+    throw error;
+  }
 }
 
 class TaskServer implements Serving {
@@ -90,6 +105,9 @@ class TaskServer implements Serving {
   #paused: string | undefined;
   #isDraining = false;
   #isGivingBack = false;
+  #building = 0;
+  #unreported = 0;
+  #isAbandoned = false;
 
   constructor(options: WorkerOptions, engine: EngineDescription, relay: TaskRelay) {
     const { connection, host, name, place, policy, slots } = options;
@@ -97,8 +115,16 @@ class TaskServer implements Serving {
     this.#relay = relay;
     this.#engine = engine;
     this.#platform = `${engine.os}/${engine.architecture}`;
+    const build: WorkerHost["build"] = async (...given) => {
+      this.#building += 1;
+      try {
+        return await host.build(...given);
+      } finally {
+        this.#building -= 1;
+      }
+    };
     this.#taking = {
-      host,
+      host: { ...host, build },
       relay,
       name,
       gate: createTagGate(),
@@ -111,14 +137,19 @@ class TaskServer implements Serving {
       slots,
       process: (task, { signal }) => this.#process(task, signal),
       onNoted: (task) => void this.#tell(task),
-      onProblem: (task, { message }) =>
-        this.#report(task, `its end is not noted, others will build it: ${message}`),
+      onProblem: (task, { message }) => {
+        this.#unreported += 1;
+        this.#report(task, `its end is not noted, others will build it: ${message}`);
+      },
     });
   }
 
   async begin(): Promise<void> {
+    await this.#relay.waitUntilReady();
     await this.#slots.start();
     await this.#show();
+    // Cut meanwhile.
+    if (this.#isAbandoned) return;
     this.#clocks.push(
       setInterval(() => void this.#show(), PRESENCE_EVERY),
       setInterval(() => void this.#watchEngine(), ENGINE_EVERY),
@@ -127,18 +158,44 @@ class TaskServer implements Serving {
   }
 
   active = () => this.#slots.active();
+  building = () => this.#building;
+  unreported = () => this.#unreported + (this.#isAbandoned ? this.active() : 0);
   paused = () => (this.#isDraining ? "draining" : this.#paused);
 
   async drain(limit: number): Promise<void> {
     this.#isDraining = true;
     this.#slots.pause();
-    await this.#show();
     const clock = setTimeout(() => this.#giveBack(), limit);
-    await this.#slots.close();
-    clearTimeout(clock);
-    for (const one of this.#clocks) clearInterval(one);
+    const leaving = this.#leave();
+    try {
+      await unlessLost(this.#options.connection, leaving);
+    } catch (error) {
+      await settles(leaving, CUT_LIMIT);
+      this.abandon();
+      throw error;
+    } finally {
+      clearTimeout(clock);
+      this.#stopClocks();
+    }
+  }
+
+  async #leave(): Promise<void> {
+    await Promise.all([this.#show(), this.#slots.close()]);
+    this.#stopClocks();
     await this.#relay.deleteRetained(presenceTopic(this.#id)).catch(() => {});
     await this.#relay.close();
+  }
+
+  /** Leaves without a word to the queue: others find out by the locks and the presence of this worker, which expire. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#stopClocks();
+    this.#slots.abandon();
+    this.#relay.close().catch(() => {}); // Nobody can be told any more.
+  }
+
+  #stopClocks(): void {
+    for (const one of this.#clocks) clearInterval(one);
   }
 
   #giveBack(): void {
@@ -237,4 +294,13 @@ class TaskServer implements Serving {
     };
     await this.#relay.publish(presenceTopic(this.#id), presence, { retain: PRESENCE_LASTS }).catch(() => {});
   }
+}
+
+/** Resolves when the work has ended in either way, or after `limit` milliseconds. */
+async function settles(work: Promise<unknown>, limit: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const clock = setTimeout(resolve, limit);
+  work.catch(() => {}).finally(resolve);
+  await promise;
+  clearTimeout(clock);
 }

@@ -57,13 +57,18 @@ export async function takeTask(
   const cancel = new AbortController();
   const both = AbortSignal.any([signal, cancel.signal]);
   const wanted = new Set([task.session]);
-  const control = await relay.subscribe(controlTopic(job.id), (message) => {
-    const data = readControl(message.data);
-    if (data === undefined) return;
-    if (data.kind === "join") wanted.add(data.run);
-    else wanted.delete(data.run);
-    if (wanted.size === 0) cancel.abort(new CancelledError("cancelled"));
-  });
+  const control = await relay
+    .subscribe(controlTopic(job.id), (message) => {
+      const data = readControl(message.data);
+      if (data === undefined) return;
+      if (data.kind === "join") wanted.add(data.run);
+      else wanted.delete(data.run);
+      if (wanted.size === 0) cancel.abort(new CancelledError("cancelled"));
+    })
+    .catch(({ message }: Error) => {
+      // The server was away, say, and does not know this worker yet.
+      throw new TaskInterruptedError(`its messages cannot be read: ${message}`, { isOfEngine: false });
+    });
   const opened = await host.openArtifacts(task);
   const folder = await host.makeFolder();
   const sender = createEventSender(relay, { task: job.id, worker: name, attempt: job.attempt });

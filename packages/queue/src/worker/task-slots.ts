@@ -30,6 +30,8 @@ export interface TaskSlots {
   abortAll(reason: Error): void;
   /** Takes no more; resolves when the tasks in progress have ended. */
   close(): Promise<void>;
+  /** Once the connection is cut: takes no more, and waits for nothing. */
+  abandon(): void;
 }
 
 /** The queue has given the task to another worker. */
@@ -70,6 +72,7 @@ class Slots implements TaskSlots {
 
   async start(): Promise<void> {
     await Promise.all(this.#sources.map(({ taker }) => taker.findStalled()));
+    if (this.#isClosed) return;
     this.#clock = setInterval(() => void this.#renew(), RENEW_EVERY);
     this.#loops = this.#sources.map((source, index) => this.#read(source, this.#sources.slice(0, index)));
   }
@@ -97,6 +100,13 @@ class Slots implements TaskSlots {
     while (this.#used > 0) await this.#changed.promise;
     clearInterval(this.#clock);
     await Promise.all(this.#sources.map(({ taker }) => taker.close()));
+  }
+
+  abandon(): void {
+    this.#isClosed = true;
+    this.#wake();
+    clearInterval(this.#clock);
+    for (const { taker } of this.#sources) taker.close().catch(() => {}); // Nobody can be told any more.
   }
 
   /** A free slot looks at all queues anew, the own one first. */
