@@ -14,6 +14,7 @@ import type { RegistryOptions } from "../transport/registry-options.ts";
 import { hasBlob, openBlob, readBlob, writeBlob } from "./blobs.ts";
 import { createImageRegistry } from "./image-registry.ts";
 import { readManifest, removeManifest, resolveTag } from "./manifests.ts";
+import { readContent } from "./read-content.ts";
 import { readAttached } from "./read-referrers.ts";
 import { attach } from "./referrers.ts";
 import { locate } from "./repository.ts";
@@ -24,6 +25,12 @@ async function clientFor(registry: Registry, options: RegistryOptions & { readon
   const { auth = basicAuth(registryUser.username, registryUser.password), ...settings } = options;
   const insecure = registry.ca === undefined ? [registry.address] : [];
   return await testClient({ insecure, auths: { [registry.address]: auth }, ...settings });
+}
+
+async function bytesOf(content: AsyncIterable<Uint8Array> | undefined): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 describe("a registry", () => {
@@ -50,6 +57,12 @@ describe("a registry", () => {
         const found = await images.readImage(`${registry.address}/read/app${name}`, { platform: LINUX });
         expect(found).toMatchObject({ ...expected, mediaType: image.mediaType });
       }
+      const host = client.host(registry.address);
+      const content = await readContent(host, place("read/app"), image.digest);
+      const [layer] = content?.layers ?? [];
+      expect(digestOf(content?.manifest.bytes ?? "")).toBe(image.digest);
+      expect(digestOf(await bytesOf(await layer?.open()))).toBe(image.layerDigest);
+      expect(await readContent(host, place("read/app"), digestOf("x"))).toBeUndefined();
       expect(await resolveTag(client.host(registry.address), place("read/app"), "1")).toBe(image.digest);
     },
   );
