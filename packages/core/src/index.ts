@@ -62,7 +62,7 @@ export type {
   TerminalSize,
 } from "./engine/container.ts";
 export type { BuildCacheUsage, DiskUsage, VolumeDetails, VolumeSummary, VolumeUsage } from "./engine/disk.ts";
-export type { Engine, EngineDescription } from "./engine/engine.ts";
+export type { Engine, EngineDescription, LeftOutLayer } from "./engine/engine.ts";
 export { EngineError, type EngineErrorReason, isUncertain } from "./engine/engine-error.ts";
 export type {
   CommitConfig,
@@ -73,6 +73,7 @@ export type {
   ImageSummary,
   TagOptions,
 } from "./engine/image.ts";
+export type { ImageContent, LayerContent, ManifestContent } from "./engine/image-content.ts";
 export type { NetworkPlace, NetworkSummary } from "./engine/network.ts";
 export { findAbandoned, isBuilding } from "./execute/abandoned-sessions.ts";
 export type {

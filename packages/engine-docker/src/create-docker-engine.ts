@@ -17,6 +17,7 @@ import { diskUsage, removeBuildCache } from "./disk-usage.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { holdsFiles } from "./holds-files.ts";
 import { inspectImage, listImages, readHistory, removeImage, tagImage } from "./images.ts";
+import { loadLayer } from "./load-layer.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { connectNetwork, createNetwork, listNetworks, removeNetwork } from "./networks.ts";
 import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
@@ -64,6 +65,7 @@ export async function createDockerEngine({
     inspectImage: (reference, options) => inspectImage(connection, reference, options),
     readHistory: (reference, options) => readHistory(connection, reference, options),
     pullImage: (reference, options) => pullImage(connection, reference, lasting({ ...options, env })),
+    loadLayer: (reference, left, options) => loadLayer(connection, reference, left, lasting({ ...options })),
     pushImage: (reference, options) => pushImage(connection, reference, lasting({ ...options, env })),
     buildImage: (build, options = {}) => buildImage(connection, build, { ...lasting(options), product }),
     tagImage: (id, reference, options) =>

@@ -16,6 +16,7 @@ import {
 import {
   CREATED_AT,
   checkMounts,
+  emptyConfig,
   type FakeState,
   findByName,
   findContainer,
@@ -67,6 +68,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
 }
 
 function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
+  /** Layers that pulls have left out, by image. */
+  const leftOut = new Map<string, Set<string>>();
   return {
     async describe() {
       const usual = {
@@ -89,7 +92,9 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     },
     async inspectImage(reference) {
       const image = findImage(state, reference);
-      return image === undefined ? undefined : describeImage(state, image);
+      if (image === undefined) return undefined;
+      const isWhole = (leftOut.get(image.id)?.size ?? 0) === 0;
+      return describeImage(state, isWhole ? image : { ...image, config: emptyConfig, layers: [] });
     },
     async readHistory(reference) {
       return findImage(state, reference)?.history;
@@ -110,7 +115,15 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       const isByDigest = name.includes("@");
       const id = addImage(state, { ...image, tags: isByDigest ? [] : [reference] });
       if (digest !== undefined) addDigest(state, id, isByDigest ? name : nameByDigest(reference, digest));
+      if (isByDigest && options.leavesOut === true) leftOut.set(id, new Set(image.layers));
       return digest;
+    },
+    async loadLayer(reference, { layer }, { onProgress, onSign } = {}) {
+      let current = 0;
+      for await (const chunk of await layer.open()) current += chunk.length;
+      onProgress?.({ current, total: layer.size });
+      onSign?.();
+      leftOut.get(findImage(state, reference)?.id ?? "")?.delete(layer.digest);
     },
     async pushImage(reference, { onProgress } = {}) {
       const operation = "push image";

@@ -51,6 +51,8 @@ export interface FakeEngineOptions {
   readonly registry?: readonly FakeImage[];
   /** Gets the pushed images, as they can be pulled. */
   readonly pushed?: FakeImage[];
+  /** Whether a pull by digest leaves all layers out, as containerd does with those that it has by another digest. */
+  readonly leavesOut?: boolean;
   /** Ids are counted from here: those of two engines then differ. Default: 0. */
   readonly firstId?: number;
   /** Reason to refuse a push to this short reference; undefined allows it, as the default does. */

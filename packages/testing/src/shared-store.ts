@@ -8,10 +8,14 @@ export const SHARED_CONFIG = {
   images: { base: { context: "base", tag: "acme/base" } },
   apps: { api: builderApp("api"), web: { ...builderApp("web"), buildImage: "acme/base" } },
 };
-/** Two engines with the same build image under other ids. */
-export function twoEngines(store: FakeStore): readonly [FakeEngine, FakeEngine] {
+/** Two engines with the same build image under other ids. `leavesOut`: of the second one. */
+export function twoEngines(
+  store: FakeStore,
+  { leavesOut = false }: { readonly leavesOut?: boolean } = {},
+): readonly [FakeEngine, FakeEngine] {
   const of = (id: string, firstId: number) =>
     builderEngine({
+      leavesOut: leavesOut && firstId > 0,
       images: [{ ...PLAIN_BUILDER, id, layers: ["sha256:builder"] }],
       registry: store.images,
       pushed: store.images,

@@ -1,5 +1,6 @@
 // The engine port: the calls that sti makes to a container engine, in sti's own types. Adapters live elsewhere. Every
 // call takes an AbortSignal and rejects with EngineError; "missing" is undefined, never an error.
+
 import type { CallOptions, OnOutput, TransferOptions } from "./call.ts";
 import type {
   ContainerDetails,
@@ -18,6 +19,7 @@ import type {
   ImageSummary,
   TagOptions,
 } from "./image.ts";
+import type { LayerContent, ManifestContent } from "./image-content.ts";
 import type { NetworkPlace, NetworkSummary } from "./network.ts";
 
 /** The engine's description of itself. */
@@ -62,6 +64,12 @@ export interface EngineDescription {
   readonly id?: string | undefined;
 }
 
+/** A layer that is missing in an engine. */
+export interface LeftOutLayer {
+  readonly manifest: ManifestContent;
+  readonly layer: LayerContent;
+}
+
 /** A container engine. */
 export interface Engine {
   describe(options?: CallOptions): Promise<EngineDescription>;
@@ -76,6 +84,11 @@ export interface Engine {
    * cannot be had.
    */
   pullImage(reference: string, options?: TransferOptions): Promise<string | undefined>;
+  /**
+   * Gives the engine a layer that it left out when it pulled this image, and the manifest with it. `reference`: the name by which
+   * it was pulled. Rejects with what reading the layer rejects with, too.
+   */
+  loadLayer(reference: string, left: LeftOutLayer, options?: TransferOptions): Promise<void>;
   /**
    * Pushes the image that has this tag; layers that the registry has are not sent. Resolves to the digest of its
    * manifest there, "sha256:…", if the engine reports it. Rejects with EngineError reason "push-…" when refused.
