@@ -11,6 +11,7 @@ export const deferredModules: Readonly<Record<string, readonly string[]>> = {
       "container-spec",
       "disk-usage",
       "holds-files",
+      "load-layer",
       "map-engine-error",
       "measure-memory",
       "networks",

@@ -89,14 +89,7 @@ test("a session loads what runs tasks and reads build output only when it builds
   const project = await createProject();
   const built = await loadsOf(project, "run");
   expect(built.chunks).toContain("building.cjs");
-  expect(heavyOf(built)).toEqual([
-    "acorn",
-    "dockerfile-ast",
-    "listr2",
-    "protobufjs",
-    "zod",
-    FILES,
-  ]);
+  expect(heavyOf(built)).toEqual(["acorn", "dockerfile-ast", "listr2", "protobufjs", "zod", FILES]);
   const nothing = await loadsOf(project, "run");
   expect(heavyOf(nothing)).toEqual([]);
   expect(nothing.packages).toContain("dockerode");

@@ -6,6 +6,7 @@ import { type Registry, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { compressAnew } from "./compress-anew.fixtures.ts";
 import { homeOf, storeFixtures, type Targets } from "./store.fixtures.ts";
 
 const engine = await withEngine("sti-e2e-store", { removes: "test" });
@@ -56,6 +57,26 @@ test.each(METHODS)(
     });
   },
 );
+
+test("a result is restored whole though the engine has the files of its layers by other digests", async () => {
+  // Docker's image store of containerd pulls none of these layers: the image would have no config.
+  const project = await createProject("dockerfile", {}, { store: `${registry.address}/sti/anew` });
+  await machine(project, "one").run();
+  const files = await readImageTree(endpoint, image("web"));
+  const kept = ["base", "api", "web"].map((name) => `kept-${name}`);
+  for (const name of kept) {
+    const query = new URLSearchParams({ repo: image(name), tag: "latest" });
+    await callEngine(endpoint, "POST", `/images/${image(name.replace("kept-", ""))}/tag?${query}`);
+  }
+  expect(await compressAnew(`http://${registry.address}/v2/sti/anew`)).toBeGreaterThanOrEqual(3);
+  await empty(
+    [],
+    kept.map((name) => `${image(name)}:latest`),
+  );
+  const { targets } = await machine(project, "two").run("--load", "all");
+  expect(outcomesOf(targets)).toEqual({ base: "restored", api: "restored", web: "restored" });
+  expect(await readImageTree(endpoint, image("web"))).toEqual(files);
+});
 
 test("a restored result is pushed inside the registry, and a forced build is added once", async () => {
   const tag = `${registry.address}/sti/api:1`;

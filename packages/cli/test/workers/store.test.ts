@@ -22,14 +22,8 @@ test.each(METHODS)("results of one engine are restored on the other, by method %
       prepare: "#!/bin/sh\nmkdir -p /srv/app && cp -r /tmp/src/. /srv/app/\n",
       run: "#!/bin/sh\ncat /srv/app/text\n",
     }),
-    // Layers that no engine has by another digest: Docker 28 would leave them out of the pull (docs/engine-wishes.md).
-    "base/Dockerfile": `FROM debian:bookworm-slim AS files
-FROM scratch
-ENV PATH=/usr/bin:/bin
-COPY --from=files / /
-COPY prepare run /usr/bin/
-RUN echo ${method} > /etc/method
-`,
+    // The engines may have the base's layers by different digests: each has loaded it from an archive.
+    "base/Dockerfile": `FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\nRUN echo ${method} > /etc/method\n`,
     "api/text": "api",
     "web/text": "web",
     "sti.config.json": config(apps, {

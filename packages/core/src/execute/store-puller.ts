@@ -8,7 +8,9 @@ import { imageIdentity } from "../plan/image-identity.ts";
 import { isPulledImage } from "../plan/is-pulled-image.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
+import type { ResultStore } from "../store/result-store.ts";
 import type { BorrowedNames } from "./borrowed-names.ts";
+import { completeImage, isIncomplete } from "./complete-image.ts";
 import type { Session } from "./session.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { SilenceError, type StoreHealth } from "./store-health.ts";
@@ -81,7 +83,9 @@ export function createStorePuller({
   names,
   session,
   signal,
+  store,
 }: {
+  readonly store: Pick<ResultStore, "readContent">;
   readonly session: Session;
   readonly ledger: Pick<SessionLedger, "noteReplaced">;
   readonly health: StoreHealth;
@@ -199,7 +203,13 @@ export function createStorePuller({
       return await inspect();
     };
     // Another process that has pulled the same image may have taken the name away.
-    const details = (await inspect()) ?? (await pullAgain());
+    const pulled = (await inspect()) ?? (await pullAgain());
+    const details =
+      pulled !== undefined && isIncomplete(pulled, image)
+        ? await health.transfer("read", (options) =>
+            completeImage(engine, { described: image, name, store }, options),
+          )
+        : pulled;
     if (details !== undefined && isPulledImage(details, image)) return details;
     const message = `${name} is not the image with key ${key} after its pull, but ${details?.id ?? "none"}`;
     throw new EngineError({ reason: "other", operation: "pull image", message });
