@@ -94,7 +94,10 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       const image = findImage(state, reference);
       if (image === undefined) return undefined;
       const isWhole = (leftOut.get(image.id)?.size ?? 0) === 0;
-      return describeImage(state, isWhole ? image : { ...image, config: emptyConfig, layers: [] });
+      const described = describeImage(state, image);
+      return isWhole
+        ? described
+        : { ...described, os: "", architecture: "", config: emptyConfig, layers: [] };
     },
     async readHistory(reference) {
       return findImage(state, reference)?.history;

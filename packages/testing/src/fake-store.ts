@@ -70,6 +70,27 @@ export function createFakeStore({
       const found = find(reference);
       return found && describe(found, reference);
     },
+    readContent: async (reference) => {
+      const found = find(reference);
+      return (
+        found && {
+          manifest: {
+            digest: digestOf(reference),
+            mediaType: "application/vnd.oci.image.manifest.v1+json",
+            bytes: Buffer.from("{}"),
+          },
+          // Their compressed bytes have the same digests here.
+          layers: (found.layers ?? []).map((layer) => ({
+            digest: layer,
+            size: 1,
+            open: async () => {
+              asked.push(`read ${layer}`);
+              return Readable.from([Buffer.from(".")]);
+            },
+          })),
+        }
+      );
+    },
     joinImages: async (joined, reference) => {
       asked.push(`join ${joined.map(({ architecture }) => architecture).join(" ")} as ${reference}`);
       return { digest: `sha256:index-of-${joined.length}`, isNew: true };
@@ -96,27 +117,6 @@ export function createFakeStore({
       return names.map(lookUp);
     },
     has: async (name) => find(referenceOf(name)) !== undefined,
-    readContent: async ({ digest }) => {
-      const found = images.find((image) => image.digest === digest);
-      return (
-        found && {
-          manifest: {
-            digest,
-            mediaType: "application/vnd.oci.image.manifest.v1+json",
-            bytes: Buffer.from("{}"),
-          },
-          // Their compressed bytes have the same digests here.
-          layers: (found.layers ?? []).map((layer) => ({
-            digest: layer,
-            size: 1,
-            open: async () => {
-              asked.push(`read ${layer}`);
-              return Readable.from([Buffer.from(".")]);
-            },
-          })),
-        }
-      );
-    },
     publish: async (image, reference) => {
       asked.push(`publish ${reference}`);
       const found = images.find(({ digest }) => digest === image.digest);

@@ -1,59 +1,52 @@
 // Gives an engine the layers that it left out of a pull. Docker with containerd's image store does not fetch a layer whose files it
-// has by another digest, or in a container: the image runs, but has no config.
+// has by another digest: the image runs, but has no config.
 import type { TransferOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { ImageDetails } from "../engine/image.ts";
-import type { ImageContent } from "../engine/image-content.ts";
+import type { ImageRegistry } from "../store/image-registry.ts";
 import { RegistryError } from "../store/registry-error.ts";
-import type { RegistryImage } from "../store/registry-image.ts";
-import type { ResultStore } from "../store/result-store.ts";
+import type { Platform } from "../store/registry-image.ts";
 
-/** Whether the engine lacks layers of an image that it has pulled: it describes it without any. */
-export function isIncomplete(pulled: Pick<ImageDetails, "layers">, described: RegistryImage): boolean {
-  return pulled.layers.length === 0 && described.layers.length > 0;
+/** Whether the engine lacks the config of an image that it has pulled: it describes it without a platform or a layer. */
+export function isIncomplete({ architecture, layers, os }: ImageDetails): boolean {
+  return os === "" && architecture === "" && layers.length === 0;
+}
+
+/** Where the missing layers of an image are. */
+export interface MissingContent {
+  /** By which the engine has pulled the image. */
+  readonly name: string;
+  readonly platform: Platform;
+  /** Undefined: sti speaks to no registry. */
+  readonly registry: Pick<ImageRegistry, "readContent"> | undefined;
 }
 
 /**
- * `name`: by which the image was pulled. What is missing begins with the base, and is over with the first layer that the engine
- * fetched. Resolves to the image, complete or not; undefined if it is gone. Rejects with EngineError.
+ * The image as the engine has it after a pull; one that is not whole gets its layers, base first, until it is. What is missing
+ * begins with the base, and is over with the first layer that the engine fetched. Undefined if it is gone. Rejects with EngineError.
  */
-export async function completeImage(
+export async function inspectWhole(
   engine: Pick<Engine, "inspectImage" | "loadLayer">,
-  {
-    described,
-    name,
-    store,
-  }: {
-    readonly described: RegistryImage;
-    readonly name: string;
-    readonly store: Pick<ResultStore, "readContent">;
-  },
+  { name, platform, registry }: MissingContent,
   options: TransferOptions,
 ): Promise<ImageDetails | undefined> {
   const { signal } = options;
-  const { layers, manifest } = await readContent(store, described, options);
-  let details = await engine.inspectImage(name, { signal });
-  for (const layer of layers) {
-    if (details === undefined || !isIncomplete(details, described)) break;
-    await ofRegistry(() => engine.loadLayer(name, { manifest, layer }, options));
-    details = await engine.inspectImage(name, { signal });
+  const inspect = () => engine.inspectImage(name, { signal });
+  let details = await inspect();
+  if (details === undefined || !isIncomplete(details)) return details;
+  const content = await ofRegistry(async () => await registry?.readContent(name, { platform, signal }));
+  if (content !== undefined) {
+    const { layers, manifest } = content;
+    for (const layer of layers) {
+      await ofRegistry(() => engine.loadLayer(name, { manifest, layer }, options));
+      details = await inspect();
+      if (details === undefined || !isIncomplete(details)) return details;
+    }
   }
-  return details;
-}
-
-async function readContent(
-  store: Pick<ResultStore, "readContent">,
-  described: RegistryImage,
-  { signal }: TransferOptions,
-): Promise<ImageContent> {
-  const content = await ofRegistry(() => store.readContent(described, { signal }));
-  if (content !== undefined) return content;
-  throw new EngineError({
-    reason: "pull-not-found",
-    operation: "pull image",
-    message: `manifest ${described.digest} is gone from ${described.repository}`,
-  });
+  throw failed(
+    `the engine has left layers of ${name} out of its pull (moby#49784): remove the images that share them, and run again`,
+  );
 }
 
 /** A registry that fails here would fail in a pull. */
@@ -64,4 +57,8 @@ async function ofRegistry<Value>(work: () => Promise<Value>): Promise<Value> {
     if (!(error instanceof RegistryError)) throw error;
     throw new EngineError({ reason: "other", operation: "pull image", message: error.message, cause: error });
   }
+}
+
+function failed(message: string, cause?: unknown): EngineError {
+  return new EngineError({ reason: "other", operation: "pull image", message, cause });
 }

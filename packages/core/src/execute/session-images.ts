@@ -9,7 +9,9 @@ import { decideImage } from "../plan/decide-image.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
 import type { Lock } from "../plan/lock.ts";
+import type { ImageRegistry } from "../store/image-registry.ts";
 import { imageFactsOf, surveyImage } from "../survey/survey-image.ts";
+import { inspectWhole } from "./complete-image.ts";
 import type { Records } from "./records.ts";
 
 /** An image is neither in the engine nor may it be pulled. */
@@ -58,10 +60,13 @@ export function createSessionImages(session: {
   readonly records: Records;
   /** Runs a write to the records; the caller does not handle its failure. */
   readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
+  /** For layers that a pull leaves out; undefined: sti speaks to no registry. */
+  readonly registry?: Pick<ImageRegistry, "readContent"> | undefined;
   readonly signal: AbortSignal;
   readonly containerName: () => string;
 }): SessionImages {
-  const { engine, records, signal } = session;
+  const { engine, facts, records, registry, signal } = session;
+  const platform = { os: facts.engine?.os ?? "linux", architecture: facts.engine?.architecture ?? "" };
   const ids = new Map<string, Promise<string>>();
   const details = new Map<string, Promise<ImageDetails>>();
   const identities = new Map<string, Promise<string>>();
@@ -74,14 +79,15 @@ export function createSessionImages(session: {
       return found;
     });
   const pull = async (image: NeededImage, reference: string, onPull: OnPull) => {
+    let found: ImageDetails | undefined;
     await onPull(async (onProgress) => {
       try {
         await engine.pullImage(reference, { signal, onProgress });
+        found = await inspectWhole(engine, { name: reference, platform, registry }, { signal, onProgress });
       } catch (error) {
         throw new PullError(image, error);
       }
     });
-    const found = await engine.inspectImage(reference, { signal });
     if (found === undefined) throw new ImageMissingError(image);
     details.set(found.id, Promise.resolve(found));
     if (reference !== image.reference) await engine.tagImage(found.id, image.reference);

@@ -7,10 +7,10 @@ import type { DependencyLayer } from "../plan/dependency-layer.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
 import { isPulledImage } from "../plan/is-pulled-image.ts";
 import { LABEL } from "../plan/labels.ts";
+import type { ImageRegistry } from "../store/image-registry.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
-import type { ResultStore } from "../store/result-store.ts";
 import type { BorrowedNames } from "./borrowed-names.ts";
-import { completeImage, isIncomplete } from "./complete-image.ts";
+import { inspectWhole } from "./complete-image.ts";
 import type { Session } from "./session.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { SilenceError, type StoreHealth } from "./store-health.ts";
@@ -81,11 +81,11 @@ export function createStorePuller({
   health,
   ledger,
   names,
+  registry,
   session,
   signal,
-  store,
 }: {
-  readonly store: Pick<ResultStore, "readContent">;
+  readonly registry: Pick<ImageRegistry, "readContent">;
   readonly session: Session;
   readonly ledger: Pick<SessionLedger, "noteReplaced">;
   readonly health: StoreHealth;
@@ -197,19 +197,16 @@ export function createStorePuller({
 
   const inspectFetched = async (image: RegistryImage, key: string) => {
     const name = nameOf(image);
-    const inspect = () => engine.inspectImage(name, { signal });
+    const inspect = () =>
+      health.transfer("read", (options) =>
+        inspectWhole(engine, { name, platform: image, registry }, options),
+      );
     const pullAgain = async () => {
       await fetch(image);
       return await inspect();
     };
     // Another process that has pulled the same image may have taken the name away.
-    const pulled = (await inspect()) ?? (await pullAgain());
-    const details =
-      pulled !== undefined && isIncomplete(pulled, image)
-        ? await health.transfer("read", (options) =>
-            completeImage(engine, { described: image, name, store }, options),
-          )
-        : pulled;
+    const details = (await inspect()) ?? (await pullAgain());
     if (details !== undefined && isPulledImage(details, image)) return details;
     const message = `${name} is not the image with key ${key} after its pull, but ${details?.id ?? "none"}`;
     throw new EngineError({ reason: "other", operation: "pull image", message });

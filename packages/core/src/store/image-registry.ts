@@ -1,5 +1,6 @@
 // The port to registries of images: facts about images without pulling them, and names for them without moving bytes.
 import type { CallOptions } from "../engine/call.ts";
+import type { ImageContent } from "../engine/image-content.ts";
 import type { Attachment, ReadAttachedOptions } from "./attachment.ts";
 import type { RegistryError } from "./registry-error.ts";
 import type { Platform, RegistryImage } from "./registry-image.ts";
@@ -51,6 +52,14 @@ export interface ImageRegistry {
     reference: string,
     options: CallOptions & { readonly platform: Platform },
   ): Promise<RegistryImage | undefined>;
+  /**
+   * The manifest of that image, and its layers to be read one by one. Undefined if there is no such name, or no image of the
+   * platform.
+   */
+  readContent(
+    reference: string,
+    options: CallOptions & { readonly platform: Platform },
+  ): Promise<ImageContent | undefined>;
   /**
    * Gives an image or index another name, in its repository or another one. Layers are mounted from the one repository
    * to the other, and sent only if that is impossible. `from` has a digest. The manifest comes last, so that the new

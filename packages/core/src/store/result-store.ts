@@ -1,7 +1,6 @@
 // The port to a store of results that machines share: one repository of a registry. The store reads and names images;
-// their layers go there by the engine's own push, and come back by its pull, but for those that it leaves out.
+// their layers go there by the engine's own push, and come back by its pull.
 import type { CallOptions } from "../engine/call.ts";
-import type { ImageContent } from "../engine/image-content.ts";
 import type { Attachment, AttachOptions, ReadAttachedOptions } from "./attachment.ts";
 import type { CopiedImage, RegistryAccess } from "./image-registry.ts";
 import type { RegistryError } from "./registry-error.ts";
@@ -61,8 +60,6 @@ export interface ResultStore {
   findPointer(pointer: string, options?: CallOptions): Promise<StoreLookup>;
   /** Makes a pointer name an image of the store; no layer moves. */
   movePointer(pointer: string, image: RegistryImage, options?: CallOptions): Promise<void>;
-  /** The manifest of an image, and its layers to be read one by one. Undefined if it is gone. */
-  readContent(image: RegistryImage, options?: CallOptions): Promise<ImageContent | undefined>;
   /** Gives an image of the store the name under which people use it, in any registry. */
   publish(image: RegistryImage, reference: string, options?: CallOptions): Promise<CopiedImage>;
   /** Attaches a document to an image. The same document twice is one. */

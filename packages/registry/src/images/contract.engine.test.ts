@@ -14,7 +14,6 @@ import type { RegistryOptions } from "../transport/registry-options.ts";
 import { hasBlob, openBlob, readBlob, writeBlob } from "./blobs.ts";
 import { createImageRegistry } from "./image-registry.ts";
 import { readManifest, removeManifest, resolveTag } from "./manifests.ts";
-import { readContent } from "./read-content.ts";
 import { readAttached } from "./read-referrers.ts";
 import { attach } from "./referrers.ts";
 import { locate } from "./repository.ts";
@@ -57,12 +56,11 @@ describe("a registry", () => {
         const found = await images.readImage(`${registry.address}/read/app${name}`, { platform: LINUX });
         expect(found).toMatchObject({ ...expected, mediaType: image.mediaType });
       }
-      const host = client.host(registry.address);
-      const content = await readContent(host, place("read/app"), image.digest);
+      const content = await images.readContent(`${registry.address}/read/app:1`, { platform: LINUX });
       const [layer] = content?.layers ?? [];
       expect(digestOf(content?.manifest.bytes ?? "")).toBe(image.digest);
       expect(digestOf(await bytesOf(await layer?.open()))).toBe(image.layerDigest);
-      expect(await readContent(host, place("read/app"), digestOf("x"))).toBeUndefined();
+      expect(await images.readContent(`${registry.address}/read/app:2`, { platform: LINUX })).toBeUndefined();
       expect(await resolveTag(client.host(registry.address), place("read/app"), "1")).toBe(image.digest);
     },
   );
@@ -96,6 +94,10 @@ describe("a registry", () => {
       images.readImage(reference, { platform: { os: "linux", architecture } });
     expect(await read("amd64")).toMatchObject({ digest: amd64.digest, referenceDigest: index });
     expect(await read("arm64")).toMatchObject({ digest: arm64.digest, referenceDigest: index });
+    const content = (architecture: string) =>
+      images.readContent(reference, { platform: { os: "linux", architecture } });
+    expect((await content("arm64"))?.manifest.digest).toBe(arm64.digest);
+    expect(await content("s390x")).toBeUndefined();
     expect(await read("s390x")).toBeUndefined();
   });
 

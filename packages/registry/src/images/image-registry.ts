@@ -5,6 +5,7 @@ import { copyImage } from "./copy-image.ts";
 import { joinImages } from "./join-images.ts";
 import { readManifest } from "./manifests.ts";
 import { listIndexed } from "./parse-manifest.ts";
+import { readContent } from "./read-content.ts";
 import { readImage } from "./read-image.ts";
 import { readAttached } from "./read-referrers.ts";
 import { attachTo } from "./referrers.ts";
@@ -20,6 +21,10 @@ export function createImageRegistry(client: RegistryClient): ImageRegistry {
     async readImage(reference, options) {
       const located = locate(reference);
       return await client.read(located.registry, (host) => readImage(host, located, located.name, options));
+    },
+    async readContent(reference, options) {
+      const located = locate(reference);
+      return await client.read(located.registry, (host) => readContent(host, located, located.name, options));
     },
     tryAccess: async (repository, options) => {
       const { host, located } = place(repository);

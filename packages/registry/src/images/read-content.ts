@@ -1,20 +1,24 @@
 // The bytes of an image of one platform: the manifest as it is stored, each layer as a stream.
-import { type CallOptions, type ImageContent, RegistryError } from "@sti/core";
+import { type CallOptions, type ImageContent, type Platform, RegistryError } from "@sti/core";
 import type { Host } from "../transport/host.ts";
 import { openBlob } from "./blobs.ts";
 import { readManifest } from "./manifests.ts";
+import { findPlatform, type Manifest } from "./parse-manifest.ts";
 import type { Repository } from "./repository.ts";
 
-/** `digest`: of the image's manifest, not of an index. Undefined if there is none. Rejects with RegistryError. */
+/** `name`: a tag or digest. Undefined if there is none, or none for the platform. Rejects with RegistryError. */
 export async function readContent(
   host: Host,
   repository: Repository,
-  digest: string,
-  options: CallOptions = {},
+  name: string,
+  options: CallOptions & { readonly platform: Platform },
 ): Promise<ImageContent | undefined> {
-  const found = await readManifest(host, repository, digest, options);
+  const named = await readManifest(host, repository, name, options);
+  if (named === undefined) return undefined;
+  const found =
+    named.manifest.kind === "image" ? named : await readOf(host, repository, named.manifest, options);
   if (found === undefined || found.manifest.kind === "index") return undefined;
-  const { bytes, manifest, mediaType } = found;
+  const { bytes, digest, manifest, mediaType } = found;
   return {
     manifest: { digest, mediaType, bytes },
     layers: manifest.layers.map(({ digest, size }) => ({
@@ -33,4 +37,14 @@ export async function readContent(
       },
     })),
   };
+}
+
+async function readOf(
+  host: Host,
+  repository: Repository,
+  { manifests }: Extract<Manifest, { kind: "index" }>,
+  options: CallOptions & { readonly platform: Platform },
+) {
+  const entry = findPlatform(manifests, options.platform);
+  return entry && (await readManifest(host, repository, entry.digest, options));
 }

@@ -13,7 +13,6 @@ import {
 } from "@sti/core";
 import { copyImage } from "../images/copy-image.ts";
 import { readManifest, resolveTag } from "../images/manifests.ts";
-import { readContent } from "../images/read-content.ts";
 import { readFound } from "../images/read-image.ts";
 import { readAttached } from "../images/read-referrers.ts";
 import { attachTo } from "../images/referrers.ts";
@@ -79,7 +78,6 @@ export function createResultStore({
       const from = { host, located: place(image.referenceDigest) };
       await copyImage(from, { host, located: place(formatPointerTag(pointer)) }, options);
     },
-    readContent: async ({ digest }, options) => await readContent(host, repository, digest, options),
     async publish(image, reference, options) {
       const located = locate(reference);
       const to = { host: client.host(located.registry), located };
