@@ -118,7 +118,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       const isByDigest = name.includes("@");
       const id = addImage(state, { ...image, tags: isByDigest ? [] : [reference] });
       if (digest !== undefined) addDigest(state, id, isByDigest ? name : nameByDigest(reference, digest));
-      if (isByDigest && options.leavesOut === true) leftOut.set(id, new Set(image.layers));
+      if (options.leavesOut === true) leftOut.set(id, new Set(image.layers));
       return digest;
     },
     async loadLayer(reference, { layer }, { onProgress, onSign } = {}) {

@@ -51,7 +51,7 @@ export interface FakeEngineOptions {
   readonly registry?: readonly FakeImage[];
   /** Gets the pushed images, as they can be pulled. */
   readonly pushed?: FakeImage[];
-  /** Whether a pull by digest leaves all layers out, as containerd does with those that it has by another digest. */
+  /** Whether a pull leaves all layers out, as containerd does with those that it has by another digest. */
   readonly leavesOut?: boolean;
   /** Ids are counted from here: those of two engines then differ. Default: 0. */
   readonly firstId?: number;

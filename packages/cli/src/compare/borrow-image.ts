@@ -4,6 +4,7 @@ import {
   EngineError,
   formatSessionId,
   type ImageDetails,
+  inspectWhole,
   isPulledImage,
   LABEL,
   type RegistryImage,
@@ -37,7 +38,7 @@ export async function borrowImage(
   try {
     await names.note(name);
     await engine.pullImage(name, { signal });
-    const details = await engine.inspectImage(name, { signal });
+    const details = await inspectWhole(engine, { name, registry: undefined }, { signal });
     const key = image.config.labels[LABEL.key];
     if (details !== undefined && isPulledImage(details, image)) return { details, release };
     const message = `${name} is not the image with key ${key ?? ""} after its pull, but ${details?.id ?? "none"}`;

@@ -5,6 +5,7 @@ import {
   failed,
   type ImageDetails,
   type ImageReference,
+  inspectWhole,
   pullFailure,
   type Result,
   success,
@@ -16,15 +17,17 @@ export async function obtainImage(
   reference: ImageReference,
   { image, signal }: { readonly image: string; readonly signal: AbortSignal },
 ): Promise<Result<ImageDetails>> {
-  const present = await engine.inspectImage(reference.full, { signal });
+  const inspect = () => inspectWhole(engine, { name: reference.full, registry: undefined }, { signal });
+  const present = await inspect();
   if (present !== undefined) return success(present);
+  let pulled: ImageDetails | undefined;
   try {
     await engine.pullImage(reference.full, { signal });
+    pulled = await inspect();
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     return failed([pullFailure(error, { target: image, path: [], image })]);
   }
-  const pulled = await engine.inspectImage(reference.full, { signal });
   return pulled === undefined
     ? failed([{ code: "image-missing", target: image, path: [], image }])
     : success(pulled);

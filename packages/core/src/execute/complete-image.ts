@@ -9,18 +9,16 @@ import { RegistryError } from "../store/registry-error.ts";
 import type { Platform } from "../store/registry-image.ts";
 
 /** Whether the engine lacks the config of an image that it has pulled: it describes it without a platform or a layer. */
-export function isIncomplete({ architecture, layers, os }: ImageDetails): boolean {
+function isIncomplete({ architecture, layers, os }: ImageDetails): boolean {
   return os === "" && architecture === "" && layers.length === 0;
 }
 
-/** Where the missing layers of an image are. */
-export interface MissingContent {
-  /** By which the engine has pulled the image. */
-  readonly name: string;
-  readonly platform: Platform;
-  /** Undefined: sti speaks to no registry. */
-  readonly registry: Pick<ImageRegistry, "readContent"> | undefined;
-}
+/** An image, and where its missing layers are. `name`: by which the engine has pulled it. */
+export type WantedImage = { readonly name: string } & (
+  | { readonly registry: Pick<ImageRegistry, "readContent">; readonly platform: Platform }
+  /** sti speaks to no registry: an image that is not whole fails. */
+  | { readonly registry: undefined }
+);
 
 /**
  * The image as the engine has it after a pull; one that is not whole gets its layers, base first, until it is. What is missing
@@ -28,14 +26,16 @@ export interface MissingContent {
  */
 export async function inspectWhole(
   engine: Pick<Engine, "inspectImage" | "loadLayer">,
-  { name, platform, registry }: MissingContent,
+  wanted: WantedImage,
   options: TransferOptions,
 ): Promise<ImageDetails | undefined> {
   const { signal } = options;
+  const { name, registry } = wanted;
   const inspect = () => engine.inspectImage(name, { signal });
   let details = await inspect();
   if (details === undefined || !isIncomplete(details)) return details;
-  const content = await ofRegistry(async () => await registry?.readContent(name, { platform, signal }));
+  const content =
+    registry && (await ofRegistry(() => registry.readContent(name, { platform: wanted.platform, signal })));
   if (content !== undefined) {
     const { layers, manifest } = content;
     for (const layer of layers) {

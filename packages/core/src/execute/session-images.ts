@@ -67,6 +67,7 @@ export function createSessionImages(session: {
 }): SessionImages {
   const { engine, facts, records, registry, signal } = session;
   const platform = { os: facts.engine?.os ?? "linux", architecture: facts.engine?.architecture ?? "" };
+  const content = registry === undefined ? { registry } : { registry, platform };
   const ids = new Map<string, Promise<string>>();
   const details = new Map<string, Promise<ImageDetails>>();
   const identities = new Map<string, Promise<string>>();
@@ -74,7 +75,8 @@ export function createSessionImages(session: {
 
   const inspect = (id: string) =>
     remember(details, id, async () => {
-      const found = await engine.inspectImage(id, { signal });
+      // One that somebody has pulled may lack layers as well.
+      const found = await inspectWhole(engine, { name: id, registry: undefined }, { signal });
       if (found === undefined) throw goneDuringSession(id);
       return found;
     });
@@ -83,7 +85,7 @@ export function createSessionImages(session: {
     await onPull(async (onProgress) => {
       try {
         await engine.pullImage(reference, { signal, onProgress });
-        found = await inspectWhole(engine, { name: reference, platform, registry }, { signal, onProgress });
+        found = await inspectWhole(engine, { name: reference, ...content }, { signal, onProgress });
       } catch (error) {
         throw new PullError(image, error);
       }
