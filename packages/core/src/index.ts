@@ -73,7 +73,7 @@ export type {
   ImageSummary,
   TagOptions,
 } from "./engine/image.ts";
-export type { ImageContent, LayerContent, ManifestContent } from "./engine/image-content.ts";
+export type { ImageContent } from "./engine/image-content.ts";
 export type { NetworkPlace, NetworkSummary } from "./engine/network.ts";
 export { findAbandoned, isBuilding } from "./execute/abandoned-sessions.ts";
 export type {
