@@ -3,7 +3,7 @@ import { type CallOptions, type ImageContent, type Platform, RegistryError } fro
 import type { Host } from "../transport/host.ts";
 import { openBlob } from "./blobs.ts";
 import { readManifest } from "./manifests.ts";
-import { findPlatform, type Manifest } from "./parse-manifest.ts";
+import { readPlatform } from "./read-image.ts";
 import type { Repository } from "./repository.ts";
 
 /** `name`: a tag or digest. Undefined if there is none, or none for the platform. Rejects with RegistryError. */
@@ -15,8 +15,7 @@ export async function readContent(
 ): Promise<ImageContent | undefined> {
   const named = await readManifest(host, repository, name, options);
   if (named === undefined) return undefined;
-  const found =
-    named.manifest.kind === "image" ? named : await readOf(host, repository, named.manifest, options);
+  const found = await readPlatform(host, repository, named, options);
   if (found === undefined || found.manifest.kind === "index") return undefined;
   const { bytes, digest, manifest, mediaType } = found;
   return {
@@ -37,14 +36,4 @@ export async function readContent(
       },
     })),
   };
-}
-
-async function readOf(
-  host: Host,
-  repository: Repository,
-  { manifests }: Extract<Manifest, { kind: "index" }>,
-  options: CallOptions & { readonly platform: Platform },
-) {
-  const entry = findPlatform(manifests, options.platform);
-  return entry && (await readManifest(host, repository, entry.digest, options));
 }

@@ -30,14 +30,22 @@ export async function readFound(
   found: StoredManifest,
   options: CallOptions & { readonly platform: Platform },
 ): Promise<RegistryImage | undefined> {
-  if (found.manifest.kind === "image") {
-    return await readConfig(host, repository, { found, referenceDigest: found.digest }, options);
-  }
+  const image = await readPlatform(host, repository, found, options);
+  return (
+    image && (await readConfig(host, repository, { found: image, referenceDigest: found.digest }, options))
+  );
+}
+
+/** The manifest of a platform out of an index; of a single image its own. Undefined if there is none for the platform. */
+export async function readPlatform(
+  host: Host,
+  repository: Repository,
+  found: StoredManifest,
+  options: CallOptions & { readonly platform: Platform },
+): Promise<StoredManifest | undefined> {
+  if (found.manifest.kind === "image") return found;
   const entry = findPlatform(found.manifest.manifests, options.platform);
-  if (entry === undefined) return undefined;
-  const child = await readManifest(host, repository, entry.digest, options);
-  if (child === undefined) return undefined;
-  return await readConfig(host, repository, { found: child, referenceDigest: found.digest }, options);
+  return entry && (await readManifest(host, repository, entry.digest, options));
 }
 
 async function readConfig(
