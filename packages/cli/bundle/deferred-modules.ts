@@ -1,4 +1,4 @@
-// What a session with nothing to do never calls, of what it loads. `test/e2e/loaded-code.test.ts` has the sum.
+// Modules without a function that a session with nothing to do calls. `test/e2e/loaded-code.test.ts` runs such a session.
 import { join } from "node:path";
 
 const packages = new URL("../..", import.meta.url).pathname;

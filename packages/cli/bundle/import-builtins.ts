@@ -17,7 +17,7 @@ const LET =
   /^let (?<local>[\w$]+) = require\("(?<name>[^"]+)"\);(?<whole>\n\k<local> = (?:[\w$]+\.)?__toESM\(\k<local>(?:, 1)?\);)?$/gm;
 /** Form in which rolldown writes a require() in a module of a library. */
 const REQUIRE = /\b(?:__)?require\("(?<name>[^"]+)"\)/g;
-/** What TypeScript makes of `import * as` in a library: it copies each property, and so asks for all that is behind getters. */
+/** TypeScript's form of `import * as` in a library: it copies each property, and so asks for all that is behind getters. */
 const COPIED = /\b__importStar\((?:__)?require\("(?<name>[^"]+)"\)\)/g;
 
 export function importBuiltins(): Plugin {

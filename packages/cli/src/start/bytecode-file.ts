@@ -17,7 +17,7 @@ export interface Bytecode {
     readonly size: number;
     /** When the text was changed, in milliseconds since 1970. */
     readonly changed: number;
-    /** Of the data. */
+    /** SHA-256 of the data, hexadecimal. */
     readonly digest: string;
     readonly data: Buffer;
   }[];

@@ -2,7 +2,7 @@
 import type { CallOptions } from "./call.ts";
 
 export interface ManifestContent {
-  /** Of the bytes, "sha256:…". */
+  /** Digest of the bytes, "sha256:…". */
   readonly digest: string;
   /** OCI's or docker's. */
   readonly mediaType: string;
@@ -10,7 +10,7 @@ export interface ManifestContent {
 }
 
 export interface LayerContent {
-  /** Of the compressed bytes, "sha256:…". */
+  /** Digest of the compressed bytes, "sha256:…". */
   readonly digest: string;
   /** Compressed bytes. */
   readonly size: number;
