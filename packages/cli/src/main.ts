@@ -10,6 +10,8 @@ import { guardStreams } from "./render/guard-streams.ts";
 export async function main(argv: readonly string[]): Promise<void> {
   guardStreams([process.stdout, process.stderr]);
   process.on("uncaughtException", reportBug);
+  // With nothing left to wait for. Node would give the whole heap back page by page before it ends.
+  process.on("beforeExit", () => process.exit());
   const args = argv.slice(2);
   if (readsConfig(args)) prepareConfigThread(process.cwd(), configMemoryDirectory(process.env));
   try {

@@ -4,18 +4,13 @@ import {
   closeSync,
   constants,
   fstatSync,
-  lstat,
   lstatSync,
-  open,
   openSync,
-  read,
   readSync,
   type Stats,
-  stat,
   statSync,
 } from "node:fs";
-import { type FileHandle, open as openHandle } from "node:fs/promises";
-import { promisify } from "node:util";
+import { type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { type FileProblem, problemOfError, problemOfKind, tooLarge } from "./file-problem.ts";
 
 export interface ReadLimits {
@@ -26,39 +21,22 @@ export interface ReadLimits {
   readonly links?: "follow" | "refuse" | undefined;
 }
 
-/** The whole file. Rejects with a FileProblem, or with the signal's reason. */
-export async function readSmallFile(file: string, limits: ReadLimits): Promise<Buffer> {
-  const { limit, signal } = limits;
-  const { opened: descriptor, size } = await openChecked(file, limits, descriptors);
-  try {
-    if (size > limit) throw tooLarge(file, limit);
-    const chunks: Buffer[] = [];
-    let total = 0;
-    while (true) {
-      signal?.throwIfAborted();
-      // One byte more than there should be: the file may have grown, and those of /proc have no size.
-      const chunk = Buffer.allocUnsafe(nextChunk({ size, total, limit }));
-      const { bytesRead } = await readAsync(descriptor, chunk, 0, chunk.length, null);
-      if (bytesRead === 0) return joined(chunks, total);
-      chunks.push(chunk.subarray(0, bytesRead));
-      total += bytesRead;
-      if (total > limit) throw tooLarge(file, limit);
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw problemOfError(error, file);
-  } finally {
-    closeSync(descriptor);
-  }
+/**
+ * The whole file. Rejects with a FileProblem, or with the signal's reason. The file is read at once: in the pool of
+ * threads the same takes several times as long, and a short command would start the pool for nothing else.
+ */
+export async function readSmallFile(file: string, { signal, ...limits }: ReadLimits): Promise<Buffer> {
+  signal?.throwIfAborted();
+  return readSmallFileSync(file, limits);
 }
 
-/** The same at once. Throws a FileProblem. */
+/** The same for code that cannot wait. Throws a FileProblem. */
 export function readSmallFileSync(file: string, limits: Omit<ReadLimits, "signal">): Buffer {
   const { limit } = limits;
   let descriptor: number | undefined;
   try {
-    const seen = follows(limits) ? statSync(file) : lstatSync(file);
-    refuseSpecial(file, seen);
+    // Opening a device can have effects, so the file's kind is checked before, and after for certain.
+    refuseSpecial(file, follows(limits) ? statSync(file) : lstatSync(file));
     descriptor = openSync(file, flagsOf(limits));
     const state = fstatSync(descriptor);
     refuseSpecial(file, state);
@@ -66,6 +44,7 @@ export function readSmallFileSync(file: string, limits: Omit<ReadLimits, "signal
     const chunks: Buffer[] = [];
     let total = 0;
     while (true) {
+      // One byte more than there should be: the file may have grown, and those of /proc have no size.
       const chunk = Buffer.allocUnsafe(nextChunk({ size: state.size, total, limit }));
       const bytesRead = readSync(descriptor, chunk, 0, chunk.length, null);
       if (bytesRead === 0) return joined(chunks, total);
@@ -98,43 +77,16 @@ export async function openRegular(
   file: string,
   limits: Omit<ReadLimits, "limit"> = {},
 ): Promise<{ readonly handle: FileHandle; readonly size: number }> {
-  const { opened: handle, size } = await openChecked(file, limits, {
-    open: openHandle,
-    stateOf: (opened) => opened.stat(),
-    close: (opened) => opened.close(),
-  });
-  return { handle, size };
-}
-
-interface Opening<Opened> {
-  open(file: string, flags: number): Promise<Opened>;
-  stateOf(opened: Opened): Stats | Promise<Stats>;
-  close(opened: Opened): void | Promise<void>;
-}
-
-const statAsync = promisify(stat);
-const lstatAsync = promisify(lstat);
-const readAsync = promisify(read);
-
-/** Most commands need no more of node:fs/promises, and to load it takes longer than to read their files. */
-const descriptors: Opening<number> = { open: promisify(open), stateOf: fstatSync, close: closeSync };
-
-async function openChecked<Opened>(
-  file: string,
-  limits: Omit<ReadLimits, "limit">,
-  { close, open, stateOf }: Opening<Opened>,
-): Promise<{ readonly opened: Opened; readonly size: number }> {
   limits.signal?.throwIfAborted();
-  let opened: Opened | undefined;
+  let handle: FileHandle | undefined;
   try {
-    // Opening a device can have effects, so the file's kind is checked before, and after for certain.
-    refuseSpecial(file, await (follows(limits) ? statAsync(file) : lstatAsync(file)));
-    opened = await open(file, flagsOf(limits));
-    const state = await stateOf(opened);
+    refuseSpecial(file, await (follows(limits) ? stat(file) : lstat(file)));
+    handle = await open(file, flagsOf(limits));
+    const state = await handle.stat();
     refuseSpecial(file, state);
-    return { opened, size: state.size };
+    return { handle, size: state.size };
   } catch (error) {
-    if (opened !== undefined) await close(opened);
+    await handle?.close();
     throw problemOfError(error, file);
   }
 }
