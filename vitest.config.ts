@@ -16,6 +16,24 @@ const setupFiles = [
   "packages/testing/src/private-cache.ts",
 ];
 
+/** End-to-end tests of two folders. */
+const endToEnd = (name: string) => ({
+  ssr,
+  resolve,
+  plugins: [pageModule()],
+  test: {
+    name,
+    // Among the files of the engine project: no engine waits until the other one has done the last of these.
+    sequence: { groupOrder: 1 },
+    include: [`packages/cli/test/${name}/**/*.test.ts`],
+    setupFiles,
+    isolate: false,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    maxWorkers: engines,
+  },
+});
+
 const workers = {
   ssr,
   resolve,
@@ -73,22 +91,9 @@ export default defineConfig({
           maxWorkers: engines,
         },
       },
-      {
-        ssr,
-        resolve,
-        plugins: [pageModule()],
-        test: {
-          name: "e2e",
-          // Among the files of the engine project: no engine waits until the other one has done the last of these.
-          sequence: { groupOrder: 1 },
-          include: ["packages/cli/test/e2e/**/*.test.ts"],
-          setupFiles,
-          isolate: false,
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          maxWorkers: engines,
-        },
-      },
+      endToEnd("e2e"),
+      // Examples, builders and projects of other tools: `./pnpmw test` leaves them out unless they are named.
+      endToEnd("field"),
       // They need engines that can be killed, one for each worker, and minutes: `./pnpmw acceptance` runs them.
       ...(env.STI_TEST_WORKERS ? [workers] : []),
     ],

@@ -31,7 +31,7 @@ await runScript(async (signal) => {
     STI_TEST_BUILDERS: (named.length > 0 ? named : kinds).join(","),
     ...(values.suite === undefined ? {} : { STI_TEST_BUILDERS_BASE: `debian:${values.suite}-slim` }),
   };
-  const files = ["--project=e2e", "packages/cli/test/e2e/builders.test.ts"];
+  const files = ["--project=field", "packages/cli/test/field/builders.test.ts"];
   const result = await runTests({ enter: [], env }, files, signal);
   for (const text of describeFailures(result)) process.stdout.write(`${text}\n`);
   process.stdout.write(`${result.passed} passed, ${result.failed} failed\n`);

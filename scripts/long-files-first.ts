@@ -16,7 +16,7 @@ export class LongFilesFirst extends BaseSequencer {
     const sorted = await super.sort(files);
     const groupOf = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
     const placeOf = ({ moduleId, project }: TestSpecification) => {
-      const place = project.name === "e2e" ? longFiles.indexOf(basename(moduleId)) : -1;
+      const place = ["e2e", "field"].includes(project.name) ? longFiles.indexOf(basename(moduleId)) : -1;
       return place === -1 ? longFiles.length : place;
     };
     return sorted.toSorted((one, other) => groupOf(one) - groupOf(other) || placeOf(one) - placeOf(other));

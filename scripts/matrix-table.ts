@@ -13,7 +13,7 @@ const groups: readonly (readonly [string, RegExp])[] = [
   ["contract", /docker-engine\.engine\.test\.ts$/],
   ["registry", /registry\.engine\.test\.ts$/],
   ["other engine tests", /\.engine\.test\.ts$/],
-  ["end to end", /\/e2e\//],
+  ["end to end", /\/(?:e2e|field)\//],
 ];
 
 /** A table in Markdown, then the failures of each kind. */

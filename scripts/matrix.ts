@@ -78,7 +78,7 @@ async function runKind(kind: EngineKind, files: readonly string[], signal: Abort
     });
     const version = await readVersion(engine.host, signal);
     process.stderr.write(`\n${kind.name} (${kind.about}, ${version})\n`);
-    const projects = ["--project=engine", "--project=e2e"];
+    const projects = ["--project=engine", "--project=e2e", "--project=field"];
     const result = await runTests({ ...engine, label: kind.name }, [...projects, ...files], signal);
     return { ...row, version, seconds: seconds(), result };
   } catch (error) {

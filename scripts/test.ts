@@ -1,5 +1,5 @@
-// `./pnpmw test [--engine KIND] [vitest arguments]`: all tests: unit, engine and end to end. Sets up the engine and the base
-// image where they are missing, and ends with one line that counts.
+// `./pnpmw test [--engine KIND] [vitest arguments]`: without vitest's arguments the unit, engine and end-to-end tests. Sets up
+// the engine and the base image where they are missing, and ends with one line that counts.
 import { ensureBaseImage } from "./base-image.ts";
 import { ensureEngine, privateEngineHost, startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { ensureBuildx } from "./ensure-buildx.ts";
@@ -12,6 +12,9 @@ import { withLock } from "./process-lock.ts";
 import { reportStep } from "./report-progress.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 import { describeFailures, runTests } from "./run-tests.ts";
+
+/** Without arguments. Those in the field take minutes, and few changes need them. */
+const USUAL = ["--project=!field"];
 
 await runScript(async (signal) => {
   const { kind, args } = readArguments();
@@ -84,8 +87,9 @@ function readArguments(): { readonly kind: string | undefined; readonly args: re
   const args = process.argv.slice(2);
   const at = args.findIndex((word) => word === "--engine" || word.startsWith("--engine="));
   const word = args[at];
-  if (word === undefined) return { kind: undefined, args };
+  if (word === undefined) return { kind: undefined, args: args.length === 0 ? USUAL : args };
   const kind = word === "--engine" ? args[at + 1] : word.slice("--engine=".length);
   if (!kind) throw new ScriptError("--engine needs the name of a kind; `./pnpmw engine list` shows them", 2);
-  return { kind, args: args.toSpliced(at, word === "--engine" ? 2 : 1) };
+  const rest = args.toSpliced(at, word === "--engine" ? 2 : 1);
+  return { kind, args: rest.length === 0 ? USUAL : rest };
 }

@@ -7,7 +7,7 @@ import { runSti } from "@sti/testing/run-cli";
 import { makeWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProject } from "../create-project.ts";
-import { outputOf, S2I } from "./s2i.fixtures.ts";
+import { outputOf, S2I } from "../e2e/s2i.fixtures.ts";
 import { SHAPES, type Shape } from "./s2i-shapes.fixtures.ts";
 
 const { config, endpoint, image, inspect } = await withEngine("sti-e2e-s2i-shapes");

@@ -8,7 +8,7 @@ import { withEngine } from "@sti/testing/e2e";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { expect, test } from "vitest";
-import { watchAndRun } from "./dev.fixtures.ts";
+import { watchAndRun } from "../e2e/dev.fixtures.ts";
 import { USER_PROJECTS } from "./init-apps.fixtures.ts";
 
 const isLong = process.env.STI_TEST_LONG === "1";

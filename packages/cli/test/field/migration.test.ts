@@ -10,7 +10,7 @@ import { type PageBlock, readPage } from "@sti/testing/page-blocks";
 import { compareOutput } from "@sti/testing/page-output";
 import { runSti } from "@sti/testing/run-cli";
 import { afterAll, expect, test } from "vitest";
-import { watchAndRun } from "./dev.fixtures.ts";
+import { watchAndRun } from "../e2e/dev.fixtures.ts";
 import { MIGRATION, readBake, readCompose } from "./migration.fixtures.ts";
 
 const { endpoint } = await withEngine("migration", { removes: "test" });

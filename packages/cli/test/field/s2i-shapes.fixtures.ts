@@ -1,6 +1,6 @@
 // The builder images of sclorg for four languages, as look-alikes without the languages: where they name their scripts,
 // the places that assemble fills, and the habits of their scripts.
-import { builder, NODE, PHP_ASSEMBLE, RUN, S2I, SOURCE } from "./s2i.fixtures.ts";
+import { builder, NODE, PHP_ASSEMBLE, RUN, S2I, SOURCE } from "../e2e/s2i.fixtures.ts";
 
 export interface Shape {
   readonly name: string;

@@ -7,7 +7,7 @@ import { METHODS } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
-import { outputOf } from "./s2i.fixtures.ts";
+import { outputOf } from "../e2e/s2i.fixtures.ts";
 
 const { config, endpoint, image } = await withEngine("sti-e2e-buildpacks", { removes: "test" });
 
