@@ -86,7 +86,7 @@ export type {
   SignatureMemory,
 } from "./execute/attester.ts";
 export { borrowNames } from "./execute/borrowed-names.ts";
-export { inspectWhole } from "./execute/complete-image.ts";
+export { completePulls, inspectWhole, type PullSource } from "./execute/complete-pulls.ts";
 export type { DebugOutcome, DebugVisit } from "./execute/debug-steps.ts";
 export { debugTarget } from "./execute/debug-target.ts";
 export { decideWithStore } from "./execute/decide-with-store.ts";

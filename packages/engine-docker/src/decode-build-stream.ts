@@ -8,6 +8,12 @@ import { readJsonLines } from "./read-json-lines.ts";
 
 const operation = "build image";
 
+/**
+ * Docker's image store of containerd, to the later one of two builds that name the same image at one moment: the image is
+ * there, by the id in the message.
+ */
+const NAMED_BY_OTHER = /^image "moby-dangling@(sha256:[0-9a-f]{64})": already exists$/;
+
 /** Resolves to the image's id; rejects with EngineError for every other end. */
 export async function decodeBuildStream(
   bytes: AsyncIterable<Uint8Array>,
@@ -31,7 +37,12 @@ export async function decodeBuildStream(
     id = readImageId(line.aux) ?? id;
     error ??= readError(line);
   }
-  if (error !== undefined || failed !== undefined) throw describeFailure(error, failed);
+  if (error !== undefined || failed !== undefined) {
+    const failure = describeFailure(error, failed);
+    const namedByOther = NAMED_BY_OTHER.exec(failure.message)?.[1];
+    if (namedByOther !== undefined) return namedByOther;
+    throw failure;
+  }
   if (id !== undefined) return id;
   const message = "the engine's answer ended before it named an image";
   throw new EngineError({ reason: "build-incomplete", operation, message });

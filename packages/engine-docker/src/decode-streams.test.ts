@@ -126,6 +126,16 @@ test("an image that came before an error does not make a build good", async () =
   await expect(decode([imageLine, errorLine("boom")])).rejects.toMatchObject({ message: "boom" });
 });
 
+test("an image that another build has named at the same moment is there", async () => {
+  const id = `sha256:${"a".repeat(64)}`;
+  const answer = (error: string) => cut(Buffer.from(`${JSON.stringify({ error })}\n`), []);
+  const others = `image "moby-dangling@${id}": already exists`;
+  expect(await decodeBuildStream(answer(others), () => {})).toBe(id);
+  await expect(decodeBuildStream(answer(`RUN says ${others}`), () => {})).rejects.toMatchObject({
+    reason: "build-failed",
+  });
+});
+
 test("a build that ends without an image is incomplete", async () => {
   const lines = [trace({ vertex: { digest: "a", name: "RUN" } })];
   await expect(decode(lines)).rejects.toMatchObject({ reason: "build-incomplete" });

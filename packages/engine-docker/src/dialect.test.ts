@@ -26,6 +26,19 @@ test.each([
     { product: "Docker Engine", imageStore: "containerd", overlays: true, commitsExactly: true },
   ],
   [
+    "Docker with registries that it does not ask for trusted TLS",
+    engine,
+    {
+      RegistryConfig: {
+        IndexConfigs: {
+          "docker.io": { Name: "docker.io", Secure: true },
+          "build:5000": { Name: "build:5000", Secure: false },
+        },
+      },
+    },
+    { insecureRegistries: ["build:5000"] },
+  ],
+  [
     "Docker without root",
     engine,
     { ID: "a", Driver: "fuse-overlayfs", SecurityOptions: ["name=seccomp", "name=rootless"] },

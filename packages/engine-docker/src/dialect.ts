@@ -1,7 +1,7 @@
 // Owns what differs between the engines that speak Docker's API, as far as sti has to know: who it is, how it stores
 // images, and what it cannot do. Read from two answers: /version and /info.
 import type { EngineDescription } from "@sti/core";
-import { asObjects, asText, asTexts, type Json } from "./json-fields.ts";
+import { asObject, asObjects, asText, asTexts, type Json } from "./json-fields.ts";
 
 export type Dialect = Pick<
   EngineDescription,
@@ -12,6 +12,7 @@ export type Dialect = Pick<
   | "endsBuilds"
   | "id"
   | "imageStore"
+  | "insecureRegistries"
   | "listsCaches"
   | "overlays"
   | "product"
@@ -32,6 +33,7 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
   return {
     product: isPodman ? "Podman" : isDocker ? "Docker Engine" : (components[0] ?? "an engine"),
     imageStore: isContainerd ? "containerd" : driver || "unknown",
+    ...insecureRegistries(info),
     rootless: has("rootless") || info?.Rootless === true,
     // Podman makes up another one for each answer.
     ...(id === "" || isPodman ? {} : { id }),
@@ -52,6 +54,13 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
     // Its builder notices that the caller is gone when a step has ended, and lets a RUN go on.
     endsBuilds: !isPodman,
   };
+}
+
+/** Of Docker, which lists registries by their names, and the networks of its own machine besides. */
+function insecureRegistries(info: Json | undefined): Pick<Dialect, "insecureRegistries"> {
+  const known = Object.values(asObject(asObject(info?.RegistryConfig).IndexConfigs)).map(asObject);
+  const insecure = known.filter(({ Secure }) => Secure === false).map(({ Name }) => asText(Name));
+  return insecure.length === 0 ? {} : { insecureRegistries: insecure };
 }
 
 /** Podman's builder ignores the network of a build; from 4.4 on it has `RUN --network`. */

@@ -26,7 +26,7 @@ export async function borrowImage(
   { signal, stderr }: { readonly signal: AbortSignal; readonly stderr: { write(text: string): unknown } },
 ): Promise<BorrowedImage> {
   const name = `${image.repository}@${image.referenceDigest}`;
-  const present = await engine.inspectImage(name, { signal });
+  const present = await inspectWhole(engine, name, { signal });
   // Somebody has pulled it: it stays.
   if (present !== undefined) return { details: present, release: async () => {} };
   const warn = (message: string) => void stderr.write(`sti: warning: ${sanitizeLine(message)}\n`);
@@ -38,7 +38,7 @@ export async function borrowImage(
   try {
     await names.note(name);
     await engine.pullImage(name, { signal });
-    const details = await inspectWhole(engine, { name, registry: undefined }, { signal });
+    const details = await inspectWhole(engine, name, { signal });
     const key = image.config.labels[LABEL.key];
     if (details !== undefined && isPulledImage(details, image)) return { details, release };
     const message = `${name} is not the image with key ${key ?? ""} after its pull, but ${details?.id ?? "none"}`;

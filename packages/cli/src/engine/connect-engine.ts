@@ -1,7 +1,9 @@
 // Finds the engine and lists its objects, and turns every error on the way into a Failure.
 import {
+  completePulls,
   createLeftovers,
   type Engine,
+  type EngineDescription,
   EngineError,
   type EngineFailure,
   type Facts,
@@ -21,6 +23,7 @@ import type { CommandContext } from "../process/command-context.ts";
 import { isDeadOwner } from "../process/session-owner.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 import { openLedger } from "./open-ledger.ts";
+import { pullSource } from "./pull-source.ts";
 
 export interface Connection {
   readonly engine: Engine;
@@ -98,13 +101,21 @@ export async function connectEngine(options: ConnectOptions): Promise<Result<Con
     await attempt(() => sweepVariantTags(engine, facts, isDeadOwner, { signal }));
     await attempt(() => workOffLedger(engine, { facts, ledger }, { signal }));
     for (const problem of problems) warn(problem);
-    return success({ engine, facts, ledger, host: endpoint.host });
+    const whole = leavesLayersOut(facts.engine)
+      ? completePulls(engine, pullSource(facts.engine, context.env))
+      : engine;
+    return success({ engine: whole, facts, ledger, host: endpoint.host });
   } catch (error) {
     if (signal.aborted) throw error;
     return failed([failureOf(error, place)]);
   } finally {
     clearTimeout(notice);
   }
+}
+
+/** Whether its pulls fetch no layer whose files it has by another digest. */
+function leavesLayersOut(engine: EngineDescription | undefined): engine is EngineDescription {
+  return engine?.imageStore === "containerd";
 }
 
 /** Milliseconds without an answer after which a notice appears on a terminal or in a log. */

@@ -17,7 +17,7 @@ export async function obtainImage(
   reference: ImageReference,
   { image, signal }: { readonly image: string; readonly signal: AbortSignal },
 ): Promise<Result<ImageDetails>> {
-  const inspect = () => inspectWhole(engine, { name: reference.full, registry: undefined }, { signal });
+  const inspect = () => inspectWhole(engine, reference.full, { signal });
   const present = await inspect();
   if (present !== undefined) return success(present);
   let pulled: ImageDetails | undefined;

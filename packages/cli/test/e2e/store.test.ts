@@ -78,6 +78,27 @@ test("a result is restored whole though the engine has the files of its layers b
   expect(await readImageTree(endpoint, image("web"))).toEqual(files);
 });
 
+test("so is an image that a command is given, without a store", async () => {
+  const given = `${registry.address}/sti/given:1`;
+  const project = await createProject("dockerfile", { web: { tag: given, push: true } });
+  await machine(project, "one").run("--no-cache-read", "--no-cache-write", "web");
+  await compressAnew(`http://${registry.address}/v2/sti/given`);
+  const kept = image("kept");
+  await callEngine(
+    endpoint,
+    "POST",
+    `/images/${given}/tag?${new URLSearchParams({ repo: kept, tag: "latest" })}`,
+  );
+  await callEngine(endpoint, "DELETE", `/images/${given}?force=1`);
+  const compared = await runSti(["compare", kept, given], {
+    cwd: project.folder,
+    env: homeOf(project, "two"),
+  });
+  expect(compared).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await inspectImage(endpoint, given)).toBeDefined();
+  await empty([given]);
+});
+
 test("a restored result is pushed inside the registry, and a forced build is added once", async () => {
   const tag = `${registry.address}/sti/api:1`;
   const project = await createProject("dockerfile", { api: { tag, push: true } });
@@ -117,6 +138,8 @@ test.each(METHODS)("two forced sessions at a time add one result of a key, by me
     api: "up-to-date",
     web: "up-to-date",
   });
+  // Of two images that get one tag at one moment, neither session sees the other's: it goes with the next one.
+  for (const name of ["one", "two"]) await machine(project, name).run();
   await empty();
   expect(outcomesOf((await machine(project, "four").run()).targets)).toEqual({
     base: "restored",

@@ -2,6 +2,7 @@
 // time.
 import type { ServiceTarget } from "../definition/dev-settings.ts";
 import { EngineError } from "../engine/engine-error.ts";
+import { inspectWhole } from "../execute/complete-pulls.ts";
 import { isEngineGone } from "./describe-ended.ts";
 import type { AppOptions } from "./dev-options.ts";
 
@@ -33,12 +34,12 @@ export function createServiceImages({
   const working = new Set<Promise<void>>();
 
   const obtain = async ({ image, name, pull }: ServiceTarget, signal: AbortSignal): Promise<string> => {
-    const present = await engine().inspectImage(image.full, { signal });
+    const present = await inspectWhole(engine(), image.full, { signal });
     if (present !== undefined && pull !== "always") return present.id;
     if (pull === "never") throw new Error(`the engine has no image ${image.short}, and pull is "never"`);
     emit({ type: "container-waiting", at: clock.now(), target: name, reason: `pulls ${image.short}` });
     await engine().pullImage(image.full, { signal });
-    const pulled = await engine().inspectImage(image.full, { signal });
+    const pulled = await inspectWhole(engine(), image.full, { signal });
     if (pulled === undefined) throw new Error(`the engine has no image ${image.short} after its pull`);
     return pulled.id;
   };

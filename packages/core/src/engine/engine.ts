@@ -28,6 +28,8 @@ export interface EngineDescription {
   readonly product?: string | undefined;
   /** "containerd", or the name of the engine's own storage driver: "overlay2". */
   readonly imageStore?: string | undefined;
+  /** Registries ("host:port") that it uses without trusted TLS, beside those of its own machine. Left out: none. */
+  readonly insecureRegistries?: readonly string[] | undefined;
   /** Whether it runs without root's rights. */
   readonly rootless?: boolean | undefined;
   /** Whether a commit has exactly the requested config. Left out: it has. */

@@ -58,7 +58,6 @@ export function shareContext(
     lock: session.lock,
     records: session.records,
     remember: memory.remember,
-    registry: session.store?.registry,
     signal,
     containerName: newName,
   });

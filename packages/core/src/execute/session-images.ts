@@ -9,9 +9,8 @@ import { decideImage } from "../plan/decide-image.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
 import type { Lock } from "../plan/lock.ts";
-import type { ImageRegistry } from "../store/image-registry.ts";
 import { imageFactsOf, surveyImage } from "../survey/survey-image.ts";
-import { inspectWhole } from "./complete-image.ts";
+import { inspectWhole } from "./complete-pulls.ts";
 import type { Records } from "./records.ts";
 
 /** An image is neither in the engine nor may it be pulled. */
@@ -60,14 +59,10 @@ export function createSessionImages(session: {
   readonly records: Records;
   /** Runs a write to the records; the caller does not handle its failure. */
   readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
-  /** For layers that a pull leaves out; undefined: sti speaks to no registry. */
-  readonly registry?: Pick<ImageRegistry, "readContent"> | undefined;
   readonly signal: AbortSignal;
   readonly containerName: () => string;
 }): SessionImages {
-  const { engine, facts, records, registry, signal } = session;
-  const platform = { os: facts.engine?.os ?? "linux", architecture: facts.engine?.architecture ?? "" };
-  const content = registry === undefined ? { registry } : { registry, platform };
+  const { engine, records, signal } = session;
   const ids = new Map<string, Promise<string>>();
   const details = new Map<string, Promise<ImageDetails>>();
   const identities = new Map<string, Promise<string>>();
@@ -75,8 +70,8 @@ export function createSessionImages(session: {
 
   const inspect = (id: string) =>
     remember(details, id, async () => {
-      // One that somebody has pulled may lack layers as well.
-      const found = await inspectWhole(engine, { name: id, registry: undefined }, { signal });
+      // One that somebody has pulled may lack its config.
+      const found = await inspectWhole(engine, id, { signal });
       if (found === undefined) throw goneDuringSession(id);
       return found;
     });
@@ -85,7 +80,7 @@ export function createSessionImages(session: {
     await onPull(async (onProgress) => {
       try {
         await engine.pullImage(reference, { signal, onProgress });
-        found = await inspectWhole(engine, { name: reference, ...content }, { signal, onProgress });
+        found = await inspectWhole(engine, reference, { signal });
       } catch (error) {
         throw new PullError(image, error);
       }

@@ -60,7 +60,7 @@ export function createSessionStore(
   const names = createBorrowedNames({ engine, ledger, warn });
   const reader = createStoreReader(use, { platform, lock, health, signal, trust, warn });
   const { keep, settle } = createStoreWriter(use, { engine, facts, health, names, signal, trust });
-  const puller = createStorePuller({ health, ledger, names, registry: use.registry, session, signal });
+  const puller = createStorePuller({ health, ledger, names, session, signal });
   const { load, loadPrevious, pullLayer } = puller;
   const pullsAhead = use.load === "all" && use.pullsAhead !== false;
   let isAhead = false;

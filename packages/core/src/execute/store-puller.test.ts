@@ -23,7 +23,6 @@ test("what was pulled ahead and is not loaded loses its name, whether the pull s
       transfer: (_: string, work: (options: object) => Promise<void>) => work({}),
     } as never,
     signal: new AbortController().signal,
-    registry: { readContent: async () => undefined },
     names: { note: async () => {}, drop: async (name) => void untagged.push(name) },
   });
   puller.fetchAhead({ result: image(`sha256:${"1".repeat(64)}`), build: image("sha256:none") } as never);

@@ -7,10 +7,9 @@ import type { DependencyLayer } from "../plan/dependency-layer.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
 import { isPulledImage } from "../plan/is-pulled-image.ts";
 import { LABEL } from "../plan/labels.ts";
-import type { ImageRegistry } from "../store/image-registry.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
 import type { BorrowedNames } from "./borrowed-names.ts";
-import { inspectWhole } from "./complete-image.ts";
+import { inspectWhole } from "./complete-pulls.ts";
 import type { Session } from "./session.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { SilenceError, type StoreHealth } from "./store-health.ts";
@@ -81,11 +80,9 @@ export function createStorePuller({
   health,
   ledger,
   names,
-  registry,
   session,
   signal,
 }: {
-  readonly registry: Pick<ImageRegistry, "readContent">;
   readonly session: Session;
   readonly ledger: Pick<SessionLedger, "noteReplaced">;
   readonly health: StoreHealth;
@@ -197,10 +194,7 @@ export function createStorePuller({
 
   const inspectFetched = async (image: RegistryImage, key: string) => {
     const name = nameOf(image);
-    const inspect = () =>
-      health.transfer("read", (options) =>
-        inspectWhole(engine, { name, platform: image, registry }, options),
-      );
+    const inspect = () => inspectWhole(engine, name, { signal });
     const pullAgain = async () => {
       await fetch(image);
       return await inspect();

@@ -10,6 +10,7 @@ import type { NeededImage, TargetGraph, TargetNode } from "../graph/target-graph
 import type { Facts } from "../plan/facts.ts";
 import { type Lock, type LockedImage, listDigests, listExternalImages, nameByDigest } from "../plan/lock.ts";
 import { type LockChange, previewLock } from "../plan/preview-lock.ts";
+import { inspectWhole } from "./complete-pulls.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";
 
@@ -76,7 +77,7 @@ async function resolveImage(
       throw new PullError(image, error);
     }
   }
-  const found = await engine.inspectImage(reference, { signal });
+  const found = await inspectWhole(engine, reference, { signal });
   if (found === undefined) throw new ImageMissingError(image);
   digest ??= await chooseDigest(found, { ...work, reference, before, mayAsk });
   return describeImage(found, digest);
