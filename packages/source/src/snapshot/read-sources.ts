@@ -4,6 +4,7 @@ import { type Failure, failed, type Result, type SourceSnapshot, success, type T
 import pLimit from "p-limit";
 import type { DigestCache } from "../disk/digest-cache.ts";
 import { createDiskView } from "../disk/disk-view.ts";
+import { createLocate } from "../disk/locate.ts";
 import type { PrivateFolder } from "../disk/private-folder.ts";
 import type { FetchedRepository } from "../git/fetch-repository.ts";
 import { createIgnoreMatcher, type IgnoreMatcher } from "../ignore/ignore.ts";
@@ -59,6 +60,7 @@ export function createReading(options: ReadSourcesOptions): Reading {
     fetched: options.fetched ?? new Map(),
     workspaces: new Map(),
     view,
+    locate: createLocate(),
     patternsFor: (root, target) =>
       share(rules, patternsKey(root, target), () => readIgnorePatterns(root, { target, view })),
     matcherFor: shareMatchers(),

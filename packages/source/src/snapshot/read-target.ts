@@ -1,9 +1,9 @@
 // Reads the source of one target. Reading each kind is in snapshot-*.ts; callers know the earlier results.
-import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AppTarget, Failure, ImageTarget, SourcePart, SourceSnapshot, Target } from "@sti/core";
 import { detectFormat } from "../archive/detect-format.ts";
 import type { DiskView } from "../disk/disk-view.ts";
+import type { Locate } from "../disk/locate.ts";
 import { classifyFileError } from "../disk/open-file.ts";
 import type { PrivateFolder } from "../disk/private-folder.ts";
 import { firstPaths, type SourceProblem } from "../disk/source-problem.ts";
@@ -34,6 +34,7 @@ export interface Reading {
   readonly fetched: Map<string, Promise<FetchedRepository>>;
   readonly workspaces: Map<string, Promise<Workspace>>;
   readonly view: DiskView;
+  readonly locate: Locate;
   /** The environment, which may name the branch of a commit. */
   readonly env: ReadSourceGitOptions["env"];
   readonly signal?: AbortSignal | undefined;
@@ -64,7 +65,7 @@ export async function readTarget(target: Target, reading: Reading): Promise<Read
 
 async function readContext(target: ImageTarget, reading: Reading): Promise<FolderSnapshot> {
   const file = resolve(reading.directory, target.context);
-  const located = locate(file);
+  const located = reading.locate(file);
   if ("problem" in located) return { problems: [located.problem] };
   if (!located.isFolder) return { problems: [{ code: "source-not-a-directory", file }] };
   return await readFolder(located.path, target, reading);
@@ -119,7 +120,7 @@ async function readPart({ from }: SourcePart, target: AppTarget, reading: Readin
     );
   }
   if (from.kind === "workspace") return await readWorkspacePackage(from, target, reading);
-  const located = locate(resolve(directory, from.path));
+  const located = reading.locate(resolve(directory, from.path));
   if ("problem" in located) return { problems: [located.problem] };
   const { path } = located;
   if (located.isFolder) return await readFolder(path, target, reading);
@@ -205,21 +206,5 @@ async function readSingle(
     signal?.throwIfAborted();
     if (classifyFileError(error) === "gone") return { problems: [{ code: "source-missing", file }] };
     return { problems: [{ code: "source-unreadable", files: [file] }] };
-  }
-}
-
-/** The thing itself, with a link at its end (and on the way) followed. Nothing but folders and files will do. */
-function locate(
-  file: string,
-): { readonly path: string; readonly isFolder: boolean } | { readonly problem: SourceProblem } {
-  try {
-    const path = realpathSync.native(file);
-    const state = statSync(path);
-    if (state.isDirectory() || state.isFile()) return { path, isFolder: state.isDirectory() };
-    return { problem: { code: "source-special-file", files: [file] } };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return { problem: { code: "source-missing", file } };
-    return { problem: { code: "source-unreadable", files: [file] } };
   }
 }

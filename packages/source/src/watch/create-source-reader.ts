@@ -7,6 +7,7 @@ import { failed, type Result, type SourceReader, type SourceSnapshot, success, t
 import pLimit from "p-limit";
 import { createDigestCache } from "../disk/digest-cache.ts";
 import { createDiskView } from "../disk/disk-view.ts";
+import { createLocate } from "../disk/locate.ts";
 import { type IgnorePatterns, readIgnorePatterns, ruleFilesOf } from "../ignore/read-ignore-patterns.ts";
 import { type CachedFolder, cacheFolder } from "../snapshot/cached-folder.ts";
 import {
@@ -132,6 +133,7 @@ function createReading(
     env: options.env ?? {},
     used,
     view,
+    locate: createLocate(),
     fetched: known.fetched,
     workspaces: known.workspaces,
     matcherFor: known.matcherFor,

@@ -277,8 +277,10 @@ test("of a package of a workspace what it needs is watched, and the manifests th
   expect(log.pathsOf("web")).toEqual(new Set(["packages/api/a", "packages/lib/a", "pnpm-lock.yaml"]));
   await fillFolder(folder, { "packages/fresh/package.json": manifest("fresh"), "packages/fresh/a": "1" });
   await log.untilPath("web", "packages/fresh/package.json");
-  await writeFile(join(folder, "packages/lib/package.json"), manifest("lib", ["other", "fresh"]));
   // Watched anew, the whole workspace is reported as changed.
+  await log.untilPath("web", ".");
+  log.clear();
+  await writeFile(join(folder, "packages/lib/package.json"), manifest("lib", ["other", "fresh"]));
   await log.untilPath("web", ".");
   await writeFile(join(folder, "packages/other/a"), "3");
   await log.untilPath("web", "packages/other/a");
