@@ -86,10 +86,16 @@ export function createLocalExecutor(
   };
 
   /** Beside the last removals of containers; an image that one of these containers holds, after them. */
-  const removeReplacedMeanwhile = async () => {
+  const removeReplacedMeanwhile = async (removeOutdated: () => Promise<unknown>) => {
     const attempt = () => removeReplaced(session.engine, graph, shared);
     if (!cleanup.isBusy()) return await attempt();
-    const [errors] = await Promise.all([attempt(), cleanup.settle()]);
+    const attemptBoth = async () => {
+      const errors = await attempt();
+      // Their errors are those of the attempt after the containers. Layers may be on their way to a store.
+      if (shared.store === undefined) await removeOutdated();
+      return errors;
+    };
+    const [errors] = await Promise.all([attemptBoth(), cleanup.settle()]);
     return ledger.replaced().size === 0 ? errors : await attempt();
   };
 
@@ -106,13 +112,15 @@ export function createLocalExecutor(
         await dropLeftNames(engine, ledger);
       };
       await dropLeft();
-      const replaced = await removeReplacedMeanwhile();
+      const removeOutdated = () =>
+        removeOutdatedLayers(session, { layers, ledger, results: results.values() });
+      const replaced = await removeReplacedMeanwhile(removeOutdated);
       await tidySourceCaches({ ...session, signal }, results.values());
       // Layers and images without a name may be on their way to the store.
       await added;
       await dropLeft();
       const left = await removeLeft(engine, ledger, id);
-      const outdated = await removeOutdatedLayers(session, { layers, ledger, results: results.values() });
+      const outdated = await removeOutdated();
       const message = describeUnremoved([...left, ...replaced, ...outdated]);
       if (message !== undefined) session.emit({ type: "session-warning", at: clock.now(), message });
       return [];
