@@ -1,6 +1,6 @@
 // The apps of the benchmark `edit`, and their builds by sti and by docker. Their dependencies are as large as a node_modules.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { runSti } from "@sti/testing/run-cli";
@@ -11,8 +11,8 @@ export const REPOSITORY = "sti-bench";
 export const FILES = 6000;
 export const KILOBYTES = 50;
 export const APPS = 10;
-/** Modules of the compiled app, until it is made larger or smaller. */
-const MODULES = 240;
+/** Modules of the compiled app, a small service. */
+export const MODULES = 240;
 /** The packages of the app that is compiled, in the builder. */
 const PACKAGES = "packages";
 
@@ -76,14 +76,9 @@ export function writeProject(folder: string) {
   for (const app of ["copied", "compiled"]) write(`${app}/Dockerfile`, DOCKERFILE);
   write("compiled/tsconfig.json", JSON.stringify(TSCONFIG));
   write("compiled/package.json", JSON.stringify({ type: "module" }));
-  let modules = 0;
-  const grow = (count: number) => {
-    rmSync(join(folder, "compiled/src"), { recursive: true, force: true });
-    for (let index = 0; index < count; index += 1) {
-      write(`compiled/src/module${index}.ts`, moduleText(index, count));
-    }
-    modules = count;
-  };
+  for (let index = 0; index < MODULES; index += 1) {
+    write(`compiled/src/module${index}.ts`, moduleText(index));
+  }
   const apps = Array.from({ length: APPS }, (_, index) => `shared${index}`);
   const app = { ignore: ["Dockerfile"], buildImage: "sti-bench/builder" };
   const all = ["copied", "compiled", ...apps].map((name) => {
@@ -95,21 +90,18 @@ export function writeProject(folder: string) {
   write(`${dirname(BUILDER)}/sti.config.json`, JSON.stringify({ images }));
   const edit = (app: App) =>
     app === "compiled"
-      ? write("compiled/src/module0.ts", moduleText(0, modules, Math.random()))
+      ? write("compiled/src/module0.ts", moduleText(0, Math.random()))
       : write("copied/src/page", String(Math.random()));
   /** Of both apps: the same, so that they have one layer. */
   const changeDependencies = () => {
     const text = String(Math.random());
     for (const name of ["copied", "compiled"]) write(`${name}/deps.lock`, text);
   };
-  grow(MODULES);
   edit("copied");
   changeDependencies();
   return {
     apps,
     edit,
-    grow,
-    modules: () => modules,
     changeDependencies,
     makeBuilder: async (host: string) => void (await run(join(folder, dirname(BUILDER)), host)),
     sti: async (host: string, method: string, ...names: readonly string[]) =>
@@ -138,8 +130,8 @@ async function run(cwd: string, host: string, ...args: readonly string[]): Promi
 }
 
 /** Text of one of the modules that are compiled: each imports the next. `value` is what an edit changes. */
-function moduleText(index: number, count: number, value = index): string {
-  const next = index + 1 === count ? "" : `import { total as rest } from "./module${index + 1}.js";\n`;
+function moduleText(index: number, value = index): string {
+  const next = index + 1 === MODULES ? "" : `import { total as rest } from "./module${index + 1}.js";\n`;
   return `import { createHash } from "node:crypto";
 ${next}
 export interface Entry${index} { readonly id: string; readonly size: number }

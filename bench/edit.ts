@@ -6,26 +6,13 @@ import { callEngine } from "@sti/testing/engine-api";
 import { removeLayers } from "@sti/testing/remove-images";
 import type { BenchContext } from "./bench-context.ts";
 import { findDocker } from "./docker-command.ts";
-import {
-  APPS,
-  type App,
-  type EditProject,
-  FILES,
-  KILOBYTES,
-  REPOSITORY,
-  writeProject,
-} from "./edit-project.ts";
-import { type Contender, type Figures, measure, type Table } from "./measure.ts";
+import { APPS, type App, FILES, KILOBYTES, MODULES, REPOSITORY, writeProject } from "./edit-project.ts";
+import { type Contender, measure, type Table } from "./measure.ts";
 import { withFolder } from "./with-folder.ts";
 import { withImages } from "./with-images.ts";
 
 const ROUNDS = 7;
 const PEER = "docker build, cached layer";
-/** Milliseconds that docker build took in public repositories for one changed line: 1.1 to 1.6 s. */
-const USUAL = 1350;
-/** Numbers of modules between which the time is taken to be proportional, and those that are never exceeded. */
-const SIZES = { small: 120, large: 960, least: 60, most: 4000 };
-const FITTING_BUILDS = 3;
 /** Changed dependencies take tens of seconds. */
 const MOST_INSTALLS = 5;
 export async function bench({
@@ -54,10 +41,8 @@ export async function bench({
       const tables: Table[] = [];
       try {
         await project.makeBuilder(host);
-        if (docker !== undefined && runs("compiled"))
-          await fit(project, () => project.docker(docker, host, "compiled"), say);
         for (const [app, what, goal] of [
-          ["compiled", `one line changed, ${project.modules()} modules compiled`, undefined],
+          ["compiled", `one line changed, ${MODULES} modules compiled`, undefined],
           ["copied", "one line changed, a prepare that only copies", ""],
         ] as const) {
           if (!runs(app)) continue;
@@ -92,32 +77,6 @@ export async function bench({
       }
     }),
   );
-}
-
-/** Makes the compiled app so large that docker build takes the usual time. */
-async function fit(
-  project: EditProject,
-  build: () => Promise<Figures>,
-  say: BenchContext["say"],
-): Promise<void> {
-  say("finding the size of the compiled app");
-  const timeOf = async (modules: number): Promise<number> => {
-    project.grow(modules);
-    await build();
-    const walls: number[] = [];
-    for (let count = 0; count < FITTING_BUILDS; count += 1) {
-      project.edit("compiled");
-      walls.push((await build()).wall);
-    }
-    // Other load only adds to it.
-    return Math.min(...walls);
-  };
-  const { large, least, most, small } = SIZES;
-  const [short, long] = [await timeOf(small), await timeOf(large)];
-  const perModule = Math.max((long - short) / (large - small), 0.01);
-  const fitting = Math.round(small + (USUAL - short) / perModule);
-  project.grow(Math.min(Math.max(fitting, least), most));
-  await build();
 }
 
 /** Kilobytes of the layers that a registry with the dependencies lacks: those after the largest one. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
 import type { BenchContext } from "./bench-context.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
+import { goalHere, measureSpeed } from "./machine-speed.ts";
 import { type Contender, measure, type Row, type Table } from "./measure.ts";
 import { generateNodeWorkspace } from "./node-workspace.ts";
 import { stiCommand } from "./sti-command.ts";
@@ -55,12 +56,13 @@ async function benchSize(
     const calls = { plan: await countCalls(sti("plan"), folder), run: await countCalls(sti("run"), folder) };
     await expectUpToDate(sti("plan", "--json"));
     say("measuring");
+    const speed = await measureSpeed(signal);
     const rows = await measure(
       [
         contender("turbo", started("turbo")),
         contender("wireit", started("wireit")),
         contender("sti plan", sti("plan")),
-        { ...contender("sti run", sti("run")), goal: `${goal} ms CPU, 5 calls, 90 MB` },
+        { ...contender("sti run", sti("run")), goal: `${goalHere(goal, speed)}, 5 calls, 90 MB` },
       ],
       { rounds, signal },
     );
@@ -73,7 +75,7 @@ async function benchSize(
       compare: "cpu",
       peers: ["turbo", "wireit"],
       rows: withCalls,
-      notes: git,
+      notes: [speed.note, ...git],
     };
   });
 }
