@@ -11,7 +11,7 @@ export const REPOSITORY = "sti-bench";
 export const FILES = 6000;
 export const KILOBYTES = 50;
 export const APPS = 10;
-/** Modules of the compiled app, a small service. */
+/** Modules of the compiled app. */
 export const MODULES = 240;
 /** The packages of the app that is compiled, in the builder. */
 const PACKAGES = "packages";

@@ -1,13 +1,16 @@
-// How fast this machine is, beside the one that goals in milliseconds were set on.
+// How fast this machine starts Node.js, for goals in milliseconds: they were set without naming a machine.
 import { tmpdir } from "node:os";
 import { timeCommand } from "./time-command.ts";
 
-/** Milliseconds of processor time that Node.js took there to start, with nothing to do. */
+/**
+ * Milliseconds of processor time for a start of Node.js with nothing to do, on the quickest machine that sti was measured on.
+ * An assumption: that the goals were set on one like it.
+ */
 const USUAL_START = 25;
 const STARTS = 15;
 
 export interface MachineSpeed {
-  /** Time here for what took 1 there. */
+  /** Time of a start here for a time of 1 there. Other work may have another ratio. */
   readonly factor: number;
   /** Said below a table. */
   readonly note: string;
@@ -22,11 +25,11 @@ export async function measureSpeed(signal: AbortSignal): Promise<MachineSpeed> {
   }
   const start = starts.toSorted((one, other) => one - other)[Math.floor(STARTS / 2)] ?? 0;
   const factor = start / USUAL_START;
-  const note = `"node -e 0" takes ${Math.round(start)} ms CPU here. Goals are for a machine where it takes ${USUAL_START} ms, and in brackets for this one.`;
+  const note = `"node -e 0" takes ${Math.round(start)} ms CPU here. In brackets: the goal, if it was set where that takes ${USUAL_START} ms, and all takes longer alike.`;
   return { factor, note };
 }
 
-/** A goal of that machine, and the same for this one. */
+/** The goal as it was set, and times the ratio. */
 export function goalHere(milliseconds: number, { factor }: MachineSpeed): string {
   return `${milliseconds} ms CPU (${Math.round(milliseconds * factor)})`;
 }

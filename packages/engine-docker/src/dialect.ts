@@ -56,7 +56,7 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
   };
 }
 
-/** Of Docker, which lists registries by their names, and the networks of its own machine besides. */
+/** Docker lists such registries by their names. Networks of them, which it lists as well, are not read. */
 function insecureRegistries(info: Json | undefined): Pick<Dialect, "insecureRegistries"> {
   const known = Object.values(asObject(asObject(info?.RegistryConfig).IndexConfigs)).map(asObject);
   const insecure = known.filter(({ Secure }) => Secure === false).map(({ Name }) => asText(Name));

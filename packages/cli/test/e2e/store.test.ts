@@ -138,7 +138,7 @@ test.each(METHODS)("two forced sessions at a time add one result of a key, by me
     api: "up-to-date",
     web: "up-to-date",
   });
-  // Of two images that get one tag at one moment, neither session sees the other's: it goes with the next one.
+  // Neither session sees the other's image where both get one tag at one moment: it goes with the next session of its user.
   for (const name of ["one", "two"]) await machine(project, name).run();
   await empty();
   expect(outcomesOf((await machine(project, "four").run()).targets)).toEqual({

@@ -11,7 +11,7 @@ import type { Platform } from "../store/registry-image.ts";
 
 /** The registry that an engine has pulled from, asked by sti itself. */
 export interface PullSource {
-  /** Of the engine. */
+  /** The engine's platform. */
   readonly platform: Platform;
   open(): Promise<Pick<ImageRegistry, "readContent"> & { close(): Promise<void> }>;
 }

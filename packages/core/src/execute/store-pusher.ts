@@ -16,7 +16,7 @@ const LONGEST_WAIT = 5_000;
 
 export interface Pushed {
   readonly kind: "pushed";
-  /** Of the manifest, where the engine names it. */
+  /** The manifest's digest, where the engine names it. */
   readonly digest?: string;
   /** Resolves once the engine has no name of it any more that is in the store. */
   readonly untagged: Promise<void>;
